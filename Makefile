@@ -1,0 +1,113 @@
+# Everything starts from a bare checkout: each target sets up what it needs, and only once.
+# Variables: PYTHON (the interpreter that .venv is made with), GRADLE.
+
+PYTHON ?= python3
+GRADLE ?= gradle
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# No daemon: nothing may stay behind when make has ended.
+GRADLE_RUN := $(GRADLE) --quiet --no-daemon
+REQUIRE := PYTHON='$(PYTHON)' GRADLE='$(GRADLE)' sh scripts/require.sh
+
+# Folders count, too: their time changes when a file is removed.
+BUILD_FILES := build.gradle settings.gradle python/fireflytx/_version.py
+JAVA_MAIN := $(shell find java/*/src/main) $(BUILD_FILES)
+JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors)
+
+# What is finished. A stamp lies in what it speaks for, so that it goes with it.
+SDK := $(VENV)/.sdk-installed
+DEV := $(VENV)/.dev-installed
+JARS := python/fireflytx/_java/fireflytx-bridge.jar
+JAVA_TESTS := build/java-tests.txt
+JAVADOC := build/javadoc-checked
+
+UNIT_TESTS := $(wildcard tests/unit tests/conformance)
+INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
+.NOTPARALLEL:
+.PHONY: help demo test test-unit test-integration test-java build jars wheel lint typecheck fmt clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(SDK) $(JARS) ## run the order saga, to success and to a declined payment
+	@$(BIN)/python examples/order.py
+
+test: test-java $(DEV) $(JARS) ## run every test, Java's and Python's
+	@$(BIN)/python -m pytest
+
+test-unit: $(DEV) ## run the Python tests that need no Java
+	@$(BIN)/python -m pytest $(UNIT_TESTS)
+
+test-integration: $(DEV) $(JARS) ## run the Python tests that start an engine
+	@$(BIN)/python -m pytest $(INTEGRATION_TESTS)
+
+test-java: $(JAVA_TESTS) ## run the Java tests
+	@cat $(JAVA_TESTS)
+
+build: $(SDK) $(JARS) ## build the engine, and install the package into .venv, editable
+
+jars: $(JARS) ## build the Java engine into the Python package
+
+wheel: $(DEV) $(JARS) ## build the wheel and the source package into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+	@ls dist/*
+
+lint: $(DEV) $(JAVADOC) ## check style and documentation, Python's and Java's
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+
+typecheck: $(DEV) ## check the types, with mypy and pyright
+	@$(BIN)/mypy
+	@$(BIN)/basedpyright
+
+fmt: $(DEV) ## format the Python code
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+clean: ## remove what was built; .venv stays
+	@rm -rf build dist java/*/build python/fireflytx/_java .gradle .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find python tests examples -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv, too
+	@rm -rf $(VENV)
+
+$(VENV)/.created:
+	@$(REQUIRE) python venv
+	@echo 'Making $(VENV).'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(SDK): $(VENV)/.created pyproject.toml python/fireflytx/_version.py
+	@echo 'Installing the package into $(VENV).'
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(DEV): $(SDK)
+	@echo 'Installing the test and check tools into $(VENV).'
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(JARS): $(JAVA_MAIN)
+	@$(REQUIRE) jdk gradle
+	@echo 'Building the Java engine.'
+	@$(GRADLE_RUN) jars
+	@touch $@
+
+$(JAVA_TESTS): $(JAVA_TEST)
+	@$(REQUIRE) jdk gradle
+	@echo 'Running the Java tests.'
+	@$(GRADLE_RUN) testSummary
+
+$(JAVADOC): $(JAVA_MAIN)
+	@$(REQUIRE) jdk gradle
+	@echo 'Checking the Java documentation.'
+	@$(GRADLE_RUN) javadoc
+	@mkdir -p $(@D)
+	@touch $@

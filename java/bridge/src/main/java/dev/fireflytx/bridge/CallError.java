@@ -1,0 +1,28 @@
+package dev.fireflytx.bridge;
+
+/** A whole call can't be answered; PROTOCOL.md lists the codes. */
+final class CallError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+
+    CallError(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    static void unless(boolean holds, String code, String message) {
+        if (!holds) {
+            throw new CallError(code, message);
+        }
+    }
+
+    String code() {
+        return code;
+    }
+
+    String toAnswer() {
+        return new ItemBuilder().raw("error", new ItemBuilder().text("code", code).text("message", getMessage()).build())
+                .build();
+    }
+}

@@ -1,0 +1,203 @@
+package dev.fireflytx.bridge;
+
+import dev.fireflytx.core.json.JsonException;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.SagaEngine;
+import dev.fireflytx.engine.Stores;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The entry point: {@code hello}, {@code send}, {@code receive} (PROTOCOL.md). Each takes one text and returns one text; no exception
+ * leaves it.
+ */
+public final class EngineGateway {
+    private static final String LOGGER = "dev.fireflytx.bridge";
+    private static final int PROTOCOL = 1;
+    private static final long LONGEST_WAIT_MS = 20_000;
+
+    private final Outbox outbox;
+    private final PythonExecutor executor;
+    private final PythonListener listener;
+    private final Object sending = new Object();
+    private SagaEngine engine;
+    private Inbox inbox;
+    private String session = "";
+    private long seq;
+    private Map<AttemptId, Long> running = Map.of();
+
+    /** Makes an entry point without a session. */
+    public EngineGateway() {
+        this(LONGEST_WAIT_MS);
+    }
+
+    /** The parameter is how long a call of {@code receive} waits at most. */
+    EngineGateway(long longestWaitMs) {
+        outbox = new Outbox(longestWaitMs);
+        executor = new PythonExecutor(outbox);
+        listener = new PythonListener(outbox);
+    }
+
+    PythonListener listener() {
+        return listener;
+    }
+
+    /**
+     * Begins a session and ends the one before it.
+     *
+     * @param text header and items
+     * @return the answer's text
+     */
+    public String hello(String text) {
+        return answering(() -> greet(text));
+    }
+
+    /**
+     * Takes a batch.
+     *
+     * @param text header and items
+     * @return the answer's text
+     */
+    public String send(String text) {
+        return answering(() -> taken(text));
+    }
+
+    /**
+     * Gives a batch, now or as soon as there is something to say.
+     *
+     * @param text the header
+     * @return the answer's text
+     */
+    public String receive(String text) {
+        return answering(() -> {
+            JsonObject header = header(text.lines().findFirst().orElse(""));
+            if (header.has("credits")) {
+                grant(JsonObject.split(header.object("credits")), header.string("session"));
+            }
+            return outbox.receive(header.string("session"), header.number("batch"));
+        });
+    }
+
+    private interface Call {
+        String answer() throws InterruptedException;
+    }
+
+    private String answering(Call call) {
+        try {
+            return call.answer();
+        } catch (CallError e) {
+            return e.toAnswer();
+        } catch (JsonException e) {
+            return new CallError("malformed", e.getMessage()).toAnswer();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new CallError("closing", "The engine is shutting down.").toAnswer();
+        } catch (RuntimeException e) {
+            listener.log(LOGGER, Level.ERROR, "A call failed: " + StackTraces.of(e));
+            return new CallError("internal", "The engine failed: " + e).toAnswer();
+        }
+    }
+
+    private String greet(String text) {
+        List<String> lines = text.lines().toList();
+        JsonObject header = header(lines.isEmpty() ? "" : lines.get(0));
+        long protocol = header.number("protocol");
+        CallError.unless(protocol == PROTOCOL, "wrong-version", "The engine speaks protocol " + PROTOCOL
+                + ", the SDK (" + header.string("sdk", "unknown") + ") speaks " + protocol
+                + ". Install the jars and the Python package of one release.");
+        synchronized (sending) {
+            begin(header, runningAttempts(lines.subList(1, lines.size())));
+        }
+        return new ItemBuilder()
+                .number("protocol", PROTOCOL).text("session", session).text("engine", Versions.engine())
+                .text("java", System.getProperty("java.version")).text("store", engine.storeDescription())
+                .number("fence", engine.fence()).build();
+    }
+
+    private Map<AttemptId, Long> runningAttempts(List<String> lines) {
+        Map<AttemptId, Long> attempts = new HashMap<>();
+        for (String line : lines) {
+            try {
+                JsonObject item = JsonObject.split(line);
+                attempts.put(AttemptNames.read(item.raw("attempt")), item.number("elapsed_ms", 0));
+            } catch (JsonException e) {
+                listener.log(LOGGER, Level.ERROR, "An attempt that Python runs could not be read: " + e.getMessage());
+            }
+        }
+        return attempts;
+    }
+
+    private void begin(JsonObject header, Map<AttemptId, Long> adopted) {
+        String id = header.string("session");
+        CallError.unless(!id.isEmpty(), "malformed", "The session's id is empty.");
+        listener.setLevel(header.string("log_level", "INFO"));
+        if (engine == null) {
+            engine = SagaEngine.builder()
+                    .store(Stores.memory())
+                    .executor(executor)
+                    .listener(listener)
+                    .callbacks(Runnable::run)
+                    .settleMs(header.number("settle_ms", 30_000))
+                    .valueLimitBytes(header.number("value_limit_bytes", 2L << 20))
+                    .build();
+            inbox = new Inbox(engine, executor, listener, outbox);
+        }
+        engine.pause().join(); // a task that came later than this would be in the new session, and counted as lost by it
+        executor.forgetPings();
+        session = id;
+        seq = 0;
+        running = adopted;
+        outbox.begin(id);
+    }
+
+    private String taken(String text) {
+        String[] lines = text.split("\n", -1);
+        JsonObject header = header(lines[0]);
+        synchronized (sending) {
+            CallError.unless(!session.isEmpty(), "no-session", "Say hello first.");
+            CallError.unless(session.equals(header.string("session")), "no-session",
+                    "This session has ended; say hello first.");
+            long number = header.number("seq");
+            CallError.unless(number == seq + 1 || number == seq && seq > 0, "out-of-order",
+                    "Expected " + (seq + 1) + " or " + seq + " again, got " + number + ".");
+            if (number == seq + 1) {
+                seq = number;
+                takeItems(lines, number);
+            }
+            return new ItemBuilder().number("received", number).build();
+        }
+    }
+
+    private void takeItems(String[] lines, long number) {
+        for (int i = 1; i < lines.length; i++) {
+            if (!lines[i].isEmpty()) {
+                inbox.take(lines[i], running);
+            }
+        }
+        String ofSession = session;
+        engine.whenDurable(() -> outbox.durable(ofSession, number));
+    }
+
+    private void grant(JsonObject credits, String ofSession) {
+        synchronized (sending) {
+            if (session.equals(ofSession)) {
+                executor.grant(places(credits, "coroutine"), places(credits, "thread"));
+            }
+        }
+    }
+
+    private static int places(JsonObject credits, String kind) {
+        return (int) Math.max(0, Math.min(Integer.MAX_VALUE, credits.number(kind)));
+    }
+
+    private static JsonObject header(String line) {
+        try {
+            return JsonObject.split(line);
+        } catch (JsonException e) {
+            throw new CallError("malformed", "The first line must be a header, a JSON object: " + e.getMessage() + ".");
+        }
+    }
+}

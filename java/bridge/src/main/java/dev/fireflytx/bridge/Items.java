@@ -1,0 +1,144 @@
+package dev.fireflytx.bridge;
+
+import dev.fireflytx.core.json.JsonStrings;
+import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.RefusedException;
+import dev.fireflytx.engine.SagaError;
+import dev.fireflytx.engine.SagaEvent;
+import dev.fireflytx.engine.SagaInfo;
+import dev.fireflytx.engine.SagaResult;
+import dev.fireflytx.engine.StepResult;
+import dev.fireflytx.engine.StopReason;
+import dev.fireflytx.engine.Task;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The items that Java says (PROTOCOL.md, "Items of receive"), each as one line. */
+final class Items {
+    private Items() {}
+
+    static String task(Task task) {
+        ItemBuilder item = ItemBuilder.item("task")
+                .raw("attempt", AttemptNames.write(task.attempt()))
+                .text("saga", task.saga())
+                .raw("data", task.data())
+                .number("timeout_ms", task.timeoutMs());
+        if (task.takesContext()) {
+            context(task, item);
+        }
+        boolean backward = task.attempt().direction() == dev.fireflytx.core.machine.Direction.BACKWARD;
+        return (backward ? item.flag("in_doubt", task.inDoubt()) : item).build();
+    }
+
+    private static void context(Task task, ItemBuilder item) {
+        if (!task.input().equals(task.data())) {
+            item.raw("input", task.input());
+        }
+        item.raw("results", ItemBuilder.array(task.results().stream()
+                .map(result -> "[" + JsonStrings.quote(result.step()) + "," + result.value() + "]")
+                .toList()));
+        item.raw("context", task.context());
+    }
+
+    static String cancel(AttemptId attempt, StopReason reason) {
+        return ItemBuilder.item("cancel")
+                .raw("attempt", AttemptNames.write(attempt))
+                .text("reason", word(reason))
+                .build();
+    }
+
+    static String finished(long request, SagaResult result) {
+        return ItemBuilder.item("finished").number("request", request).raw("result", result(result)).build();
+    }
+
+    static String found(long request, SagaInfo info) {
+        return ItemBuilder.item("found")
+                .number("request", request).text("saga", info.saga()).text("status", info.status().name()).build();
+    }
+
+    static String cancelAnswer(long request, boolean accepted) {
+        return ItemBuilder.item("cancel-answer").number("request", request).flag("accepted", accepted).build();
+    }
+
+    static String refused(long request, RefusedException why) {
+        return refused(request, word(why.code()), why.getMessage());
+    }
+
+    static String refused(long request, String code, String message) {
+        return ItemBuilder.item("refused")
+                .number("request", request).text("code", code).text("message", message).build();
+    }
+
+    static String refusedDefinition(String saga, String message) {
+        return ItemBuilder.item("refused")
+                .text("saga", saga).text("code", "invalid-definition").text("message", message).build();
+    }
+
+    static String needDefinition(long request, String saga) {
+        return ItemBuilder.item("need-definition").number("request", request).text("saga", saga).build();
+    }
+
+    static String event(SagaEvent event) {
+        ItemBuilder item = ItemBuilder.item("event")
+                .text("event_type", event.eventType())
+                .text("topic", event.topic())
+                .text("saga", event.saga())
+                .text("correlation_id", event.correlationId())
+                .text("step", event.step())
+                .number("attempt", event.attempt())
+                .number("at_ms", event.atMs());
+        event.durationMs().ifPresent(durationMs -> item.number("duration_ms", durationMs));
+        event.payload().ifPresent(payload -> item.raw("payload", payload));
+        return item.build();
+    }
+
+    static String log(String logger, EngineLog entry) {
+        ItemBuilder item = ItemBuilder.item("log")
+                .text("level", entry.level().name())
+                .text("logger", logger)
+                .text("message", entry.message())
+                .textIfAny("correlation_id", entry.correlationId())
+                .textIfAny("saga", entry.saga())
+                .textIfAny("step", entry.step());
+        return (entry.attempt() > 0 ? item.number("attempt", entry.attempt()) : item).build();
+    }
+
+    static String ping(long ping) {
+        return ItemBuilder.item("ping").number("ping", ping).build();
+    }
+
+    private static String result(SagaResult result) {
+        ItemBuilder item = new ItemBuilder()
+                .text("correlation_id", result.correlationId())
+                .text("saga", result.saga())
+                .text("status", result.status().name())
+                .number("duration_ms", result.durationMs());
+        result.failedStep().ifPresent(step -> item.text("failed_step", step));
+        result.error().ifPresent(error -> item.raw("error", error(error, result.failedStep())));
+        return item.texts("compensated_steps", result.compensatedSteps())
+                .texts("failed_compensations", result.failedCompensations())
+                .texts("in_doubt_steps", result.inDoubtSteps())
+                .raw("steps", ItemBuilder.array(result.steps().stream().map(Items::step).toList()))
+                .build();
+    }
+
+    private static String step(StepResult step) {
+        ItemBuilder item = new ItemBuilder().text("step", step.step()).text("status", step.status().name());
+        step.result().ifPresent(result -> item.raw("result", result));
+        item.number("attempts", step.attempts()).number("duration_ms", step.durationMs());
+        step.error().ifPresent(error -> item.raw("error", error(error, Optional.of(step.step()))));
+        return item.build();
+    }
+
+    private static String error(SagaError error, Optional<String> step) {
+        ItemBuilder item = new ItemBuilder()
+                .text("type", error.type()).text("message", error.message()).text("traceback", error.traceback());
+        step.ifPresent(id -> item.text("step", id));
+        return item.build();
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,127 @@
+package dev.fireflytx.bridge;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What waits to be received, cut into numbered batches.
+ *
+ * <p>Batch n is built once and kept until n+1 is asked for, so a call whose answer was lost can be made again.
+ */
+final class Outbox {
+    private static final int BATCH_LIMIT_CHARS = 1 << 20;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<String> items = new ArrayDeque<>();
+    private final long longestWaitMs;
+    private String session = "";
+    private long batch;
+    private String batchText = "";
+    private long caller;
+    private long durableUpto;
+    private long toldDurableUpto;
+
+    Outbox(long longestWaitMs) {
+        this.longestWaitMs = longestWaitMs;
+    }
+
+    void add(String item) {
+        lock.lock();
+        try {
+            items.add(item);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything that was sent up to this number in this session is durable. */
+    void durable(String ofSession, long seq) {
+        lock.lock();
+        try {
+            if (session.equals(ofSession)) {
+                durableUpto = Math.max(durableUpto, seq);
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Begins a session. Answers and cancels that may not have arrived are said again; tasks of the old session are not, since
+     * {@code hello} told which attempts really run.
+     */
+    void begin(String newSession) {
+        lock.lock();
+        try {
+            Deque<String> again = new ArrayDeque<>(batchText.lines().skip(1).toList());
+            again.addAll(items);
+            items.clear();
+            again.stream().filter(Outbox::outlivesSession).forEach(items::add);
+            session = newSession;
+            batch = 0;
+            batchText = "";
+            durableUpto = 0;
+            toldDurableUpto = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean outlivesSession(String item) {
+        return !item.startsWith("{\"type\":\"task\"") && !item.startsWith("{\"type\":\"ping\"");
+    }
+
+    /** The text of batch n, now or as soon as there is something to say. */
+    String receive(String ofSession, long wanted) throws InterruptedException {
+        lock.lock();
+        try {
+            CallError.unless(!session.isEmpty(), "no-session", "Say hello first.");
+            CallError.unless(session.equals(ofSession), "no-session", "This session has ended; say hello first.");
+            if (wanted == batch && batch > 0) {
+                return batchText;
+            }
+            CallError.unless(wanted == batch + 1, "out-of-order",
+                    "Expected batch " + (batch + 1) + " or " + batch + " again, got " + wanted + ".");
+            return await(ofSession, wanted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String await(String ofSession, long wanted) throws InterruptedException {
+        long me = ++caller;
+        changed.signalAll();
+        long leftNs = TimeUnit.MILLISECONDS.toNanos(longestWaitMs);
+        while (me == caller && session.equals(ofSession) && items.isEmpty() && durableUpto == toldDurableUpto
+                && leftNs > 0) {
+            leftNs = changed.awaitNanos(leftNs);
+        }
+        CallError.unless(session.equals(ofSession), "no-session", "This session has ended; say hello first.");
+        if (me != caller) {
+            return new ItemBuilder()
+                    .number("batch", wanted).number("durable_upto", toldDurableUpto).flag("superseded", true).build();
+        }
+        return build(wanted);
+    }
+
+    private String build(long number) {
+        toldDurableUpto = durableUpto;
+        StringBuilder text = new StringBuilder(
+                new ItemBuilder().number("batch", number).number("durable_upto", durableUpto).build());
+        do {
+            if (!items.isEmpty()) {
+                text.append('\n').append(items.remove());
+            }
+        } while (!items.isEmpty() && text.length() + items.peek().length() < BATCH_LIMIT_CHARS);
+        batch = number;
+        batchText = text.toString();
+        return batchText;
+    }
+}

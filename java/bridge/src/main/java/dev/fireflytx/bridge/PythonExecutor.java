@@ -1,0 +1,81 @@
+package dev.fireflytx.bridge;
+
+import dev.fireflytx.core.definition.StepKind;
+import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.Outcome;
+import dev.fireflytx.engine.Reports;
+import dev.fireflytx.engine.StepExecutor;
+import dev.fireflytx.engine.StopReason;
+import dev.fireflytx.engine.Task;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Runs steps in Python: tasks go into the outbox, outcomes come back as items. */
+final class PythonExecutor implements StepExecutor {
+    private final Outbox outbox;
+    private final Map<StepKind, Integer> credits = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<Void>> pings = new ConcurrentHashMap<>();
+    private final AtomicLong lastPing = new AtomicLong();
+    private volatile Reports reports;
+
+    PythonExecutor(Outbox outbox) {
+        this.outbox = outbox;
+    }
+
+    @Override
+    public void open(Reports target) {
+        reports = target;
+    }
+
+    @Override
+    public int capacity(StepKind kind) {
+        return credits.getOrDefault(kind, 0);
+    }
+
+    @Override
+    public void start(Task task) {
+        outbox.add(Items.task(task));
+    }
+
+    @Override
+    public void stop(AttemptId attempt, StopReason reason) {
+        outbox.add(Items.cancel(attempt, reason));
+    }
+
+    @Override
+    public CompletionStage<Void> roundTrip() {
+        long ping = lastPing.incrementAndGet();
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        pings.put(ping, answered);
+        outbox.add(Items.ping(ping));
+        return answered;
+    }
+
+    void pong(long ping) {
+        CompletableFuture<Void> answered = pings.remove(ping);
+        if (answered != null) {
+            answered.complete(null);
+        }
+    }
+
+    /** Python was replaced: nobody will answer what the one before was asked. The engine doesn't wait for such answers for long. */
+    void forgetPings() {
+        pings.clear();
+    }
+
+    void outcome(AttemptId attempt, Outcome outcome) {
+        reports.report(attempt, outcome);
+    }
+
+    /** How many attempts of each kind may be out at once, from now on. */
+    void grant(int coroutines, int threads) {
+        Integer before = credits.put(StepKind.COROUTINE, coroutines);
+        Integer beforeThreads = credits.put(StepKind.THREAD, threads);
+        if (before == null || beforeThreads == null || coroutines > before || threads > beforeThreads) {
+            reports.capacityChanged();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.fireflytx.core.definition;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A saga's graph and policies: all that decides how it runs, except its code.
+ *
+ * @param name unique in an engine
+ * @param steps in the order of their definition
+ * @param timeoutMs the limit of the whole saga, from its start until it compensates
+ * @param layerConcurrency the most steps of one saga that run at once
+ * @param compensation in which order completed steps are undone
+ */
+public record SagaDefinition(
+        String name,
+        List<StepDefinition> steps,
+        OptionalLong timeoutMs,
+        OptionalInt layerConcurrency,
+        CompensationOrder compensation) {
+
+    /**
+     * Checks and copies what it is given.
+     *
+     * @param name unique in an engine
+     * @param steps in the order of their definition
+     * @param timeoutMs the limit of the whole saga, from its start until it compensates
+     * @param layerConcurrency the most steps of one saga that run at once
+     * @param compensation in which order completed steps are undone
+     */
+    public SagaDefinition {
+        Objects.requireNonNull(name, "name");
+        steps = List.copyOf(steps);
+        Objects.requireNonNull(timeoutMs, "timeoutMs");
+        Objects.requireNonNull(layerConcurrency, "layerConcurrency");
+        Objects.requireNonNull(compensation, "compensation");
+    }
+
+    /**
+     * A saga with no limits and sequential compensation.
+     *
+     * @param name unique in an engine
+     * @param steps in the order of their definition
+     * @return the definition
+     */
+    public static SagaDefinition of(String name, StepDefinition... steps) {
+        return new SagaDefinition(
+                name, List.of(steps), OptionalLong.empty(), OptionalInt.empty(), CompensationOrder.SEQUENTIAL);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.fireflytx.core.machine;
+
+/** What can happen to a saga from outside. Values travel as opaque JSON text; the machine never looks into them. */
+public sealed interface Signal {
+
+    /**
+     * The saga begins.
+     *
+     * @param input its input
+     * @param timeoutMs its own limit, or 0 for the definition's
+     */
+    record Start(String input, long timeoutMs) implements Signal {}
+
+    /**
+     * A condition answered.
+     *
+     * @param attempt the attempt of the condition
+     * @param verdict whether the step is to run
+     */
+    record Verdict(AttemptRef attempt, boolean verdict) implements Signal {}
+
+    /**
+     * A step or compensation returned.
+     *
+     * @param attempt which one
+     * @param result what it returned
+     * @param writes the context values that it set
+     */
+    record Succeeded(AttemptRef attempt, String result, String writes) implements Signal {}
+
+    /**
+     * A step, condition or compensation raised.
+     *
+     * @param attempt which one
+     * @param error the error, as JSON
+     * @param retryable whether another attempt makes sense
+     * @param writes the context values that it set
+     */
+    record Failed(AttemptRef attempt, String error, boolean retryable, String writes) implements Signal {}
+
+    /**
+     * An attempt ended because it was told to; nothing is known of its effect.
+     *
+     * @param attempt which one
+     * @param writes the context values that it set
+     */
+    record Ended(AttemptRef attempt, String writes) implements Signal {}
+
+    /**
+     * An attempt's time is up.
+     *
+     * @param attempt which one
+     */
+    record TimeUp(AttemptRef attempt) implements Signal {}
+
+    /**
+     * An attempt that was told to stop has not ended in time.
+     *
+     * @param attempt which one
+     */
+    record SettleTimeUp(AttemptRef attempt) implements Signal {}
+
+    /**
+     * The process that ran an attempt is gone.
+     *
+     * @param attempt which one
+     */
+    record Lost(AttemptRef attempt) implements Signal {}
+
+    /**
+     * The pause before a step's next attempt is over.
+     *
+     * @param step its index
+     */
+    record BackoffOver(int step) implements Signal {}
+
+    /** The saga's own time is up. */
+    record SagaTimeUp() implements Signal {}
+
+    /**
+     * Somebody wants the saga undone.
+     *
+     * @param reason theirs; may be empty
+     */
+    record Cancel(String reason) implements Signal {}
+}

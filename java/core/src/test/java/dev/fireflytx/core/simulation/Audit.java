@@ -1,0 +1,117 @@
+package dev.fireflytx.core.simulation;
+
+import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.machine.AttemptRef;
+import dev.fireflytx.core.machine.Commands;
+import dev.fireflytx.core.machine.Direction;
+import dev.fireflytx.core.machine.Fact;
+import dev.fireflytx.core.machine.Signal;
+import dev.fireflytx.core.simulation.StepLedger.Life;
+import dev.fireflytx.core.simulation.StepLedger.Standing;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Checks turn by turn that a machine keeps the design's promises.
+ *
+ * <p>It shares no logic with the machine: it keeps its own ledger of what came in, takes every fact as a claim to be justified, and then asks
+ * whether anything was left undone that should have been done.
+ */
+final class Audit {
+    private final SagaLedger ledger;
+    private final Hearing hearing;
+
+    Audit(SagaPlan plan) {
+        this.ledger = new SagaLedger(plan);
+        this.hearing = new Hearing(ledger);
+    }
+
+    void audit(Turn turn, Outside outside) {
+        Signal signal = turn.input().signal();
+        boolean news = hearing.isNews(signal);
+        Violation.unless(news != turn.facts().isEmpty(), news ? "news without a fact" : "old news changed", signal);
+        if (!news) {
+            Violation.unless(turn.commands().isEmpty(), "old news asks for something", turn.commands());
+            return;
+        }
+        ledger.lostWhileRunning = null;
+        ledger.stopped.clear();
+        boolean wasOpen = signal instanceof Signal.Succeeded success && isOpen(success.attempt());
+        hearing.note(signal);
+        turn.facts().forEach(fact -> fact.accept(new Claims(ledger, turn.input())));
+        if (wasOpen) {
+            requireCompletion(((Signal.Succeeded) signal).attempt());
+        }
+        requireCommands(turn);
+        requireSameView(outside);
+        requireNothingLeftUndone();
+        requireHonestParking(turn);
+    }
+
+    private boolean isOpen(AttemptRef attempt) {
+        Life life = ledger.step(attempt).life;
+        return attempt.direction() == Direction.FORWARD && (life == Life.OPEN || life == Life.PARKED);
+    }
+
+    private void requireCompletion(AttemptRef attempt) {
+        Violation.unless(ledger.step(attempt).life == Life.COMPLETED, "a success did not complete its step", attempt);
+    }
+
+    private void requireCommands(Turn turn) {
+        Set<AttemptRef> started = turn.facts().stream()
+                .filter(Fact.AttemptStarted.class::isInstance)
+                .map(fact -> ((Fact.AttemptStarted) fact).attempt())
+                .collect(Collectors.toSet());
+        Set<AttemptRef> run = new HashSet<>();
+        Set<AttemptRef> stop = new HashSet<>();
+        turn.commands().forEach(command -> {
+            if (command instanceof Commands.Run asked) {
+                run.add(asked.attempt());
+            } else if (command instanceof Commands.Stop asked) {
+                stop.add(asked.attempt());
+            }
+        });
+        Violation.unless(run.equals(started), "commands run something else than facts started", run);
+        Violation.unless(stop.equals(ledger.stopped), "commands must stop " + ledger.stopped, stop);
+    }
+
+    private void requireSameView(Outside outside) {
+        requireStanding(outside.running(), Standing.RUNNING);
+        requireStanding(outside.stopping(), Standing.STOPPING);
+        requireStanding(outside.stuck(), Standing.STUCK);
+        ledger.steps().filter(step -> ledger.step(step).paused).forEach(step ->
+                Violation.unless(outside.wakes().containsKey(step), "a pause that nobody ends", step));
+    }
+
+    private void requireStanding(List<AttemptRef> attempts, Standing standing) {
+        attempts.forEach(attempt ->
+                Violation.unless(ledger.step(attempt).standing(attempt) == standing, "is not " + standing, attempt));
+    }
+
+    /** Nothing that could start waits while a place is free, and nothing that is over goes on. */
+    private void requireNothingLeftUndone() {
+        if (ledger.ended) {
+            Violation.unless(ledger.steps().noneMatch(step -> ledger.step(step).hasAny(Standing.RUNNING)),
+                    "something runs on after the end", ledger.plan.definition().name());
+            return;
+        }
+        Violation.unless(ledger.turnedBack || !ledger.isAllDone(), "all is done, but it did not end", "saga");
+        Violation.unless(!ledger.compensating || !ledger.isAllUndone(), "all is undone, but it did not end", "saga");
+        Violation.unless(!ledger.turnedBack || ledger.compensating || !ledger.isAllSettled(),
+                "all has settled, but nothing is undone", "saga");
+        if (ledger.hasFreePlace()) {
+            ledger.steps().forEach(step -> {
+                Violation.unless(!ledger.couldStart(step), "waits though it could start", step);
+                Violation.unless(!ledger.couldUndo(step), "waits though it could be undone", step);
+            });
+        }
+    }
+
+    private void requireHonestParking(Turn turn) {
+        boolean stands = !ledger.ended && ledger.stands();
+        Violation.unless(turn.after().isParked() == stands, "parked must be " + stands, turn.after());
+        Violation.unless(!stands || ledger.hasReasonToPark(), "stuck without a trace", turn.after());
+    }
+}

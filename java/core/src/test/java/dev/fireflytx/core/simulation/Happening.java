@@ -1,0 +1,36 @@
+package dev.fireflytx.core.simulation;
+
+/** What the world does next, with how many of 256 chances. */
+enum Happening {
+    SUCCESS(110),
+    FAILURE(30),
+    FAILURE_FOR_GOOD(6),
+    TIME_UP(24),
+    BACKOFF_OVER(30),
+    LOSS(12),
+    LOSSES_WITHOUT_END(2),
+    END(12),
+    SETTLE_TIME_UP(12),
+    NEWS_OF_THE_LOST(8),
+    REPETITION(6),
+    CANCEL(2),
+    SAGA_TIME_UP(1),
+    CRASH(1);
+
+    private final int chances;
+
+    Happening(int chances) {
+        this.chances = chances;
+    }
+
+    static Happening of(int choice) {
+        int rest = choice;
+        for (Happening happening : values()) {
+            rest -= happening.chances;
+            if (rest < 0) {
+                return happening;
+            }
+        }
+        throw new IllegalArgumentException("a choice is below 256, got " + choice);
+    }
+}

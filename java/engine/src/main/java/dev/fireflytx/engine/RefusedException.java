@@ -1,0 +1,39 @@
+package dev.fireflytx.engine;
+
+/** The engine does not do what was asked; nothing was changed. */
+public final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why, for programs. */
+    public enum Code {
+        /** No such saga is registered. */
+        UNKNOWN_SAGA,
+        /** No saga has that id, or it is no longer kept. */
+        UNKNOWN_ID,
+        /** The id belongs to another saga, or to the same one with another input. */
+        ID_CONFLICT,
+        /** The saga's pivot has succeeded: it can't be cancelled any more. */
+        PIVOT_PASSED,
+        /** What was given is not what is wanted. */
+        MALFORMED,
+        /** The engine is closed. */
+        CLOSING
+    }
+
+    /** Why, for programs. */
+    private final Code code;
+
+    /**
+     * @param code why, for programs
+     * @param message why, for people
+     */
+    public RefusedException(Code code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    /** {@return why, for programs} */
+    public Code code() {
+        return code;
+    }
+}

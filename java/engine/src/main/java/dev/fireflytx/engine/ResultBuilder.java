@@ -1,0 +1,101 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.machine.SagaState;
+import dev.fireflytx.core.machine.StepPhase;
+import dev.fireflytx.core.machine.StepState;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/** Tells how a run ended, or why it waits for a person. */
+final class ResultBuilder {
+    private final SagaRun run;
+    private final SagaState state;
+
+    private ResultBuilder(SagaRun run) {
+        this.run = run;
+        this.state = run.state();
+    }
+
+    static SagaResult of(SagaRun run) {
+        return new ResultBuilder(run).build();
+    }
+
+    private SagaResult build() {
+        return new SagaResult(
+                run.correlationId(),
+                run.saga(),
+                SagaStatus.of(state),
+                run.values().endedMs() - state.startedMs(),
+                failedStep().map(this::id),
+                error(),
+                run.values().undone(true),
+                run.values().undone(false),
+                idsWhere(this::isInDoubt),
+                Arrays.stream(shown()).mapToObj(this::step).toList());
+    }
+
+    private Optional<Integer> failedStep() {
+        return state.cause() instanceof SagaState.Cause.Step cause ? Optional.of(cause.step()) : Optional.empty();
+    }
+
+    private Optional<SagaError> error() {
+        if (state.cause() instanceof SagaState.Cause.Step cause) {
+            return run.values().error(cause.step());
+        }
+        if (state.cause() instanceof SagaState.Cause.Cancelled cause) {
+            return Optional.of(SagaError.of("SagaCancelledError",
+                    cause.reason().isEmpty() ? "Saga cancelled" : "Saga cancelled: " + cause.reason()));
+        }
+        if (state.cause() instanceof SagaState.Cause.TimedOut cause) {
+            return Optional.of(
+                    SagaError.of("SagaTimeoutError", "Saga execution timeout after " + cause.timeoutMs() + "ms"));
+        }
+        return firstParked().map(this::parkedError);
+    }
+
+    private Optional<Integer> firstParked() {
+        return IntStream.range(0, state.size()).filter(this::isParked).boxed().findFirst();
+    }
+
+    private SagaError parkedError(int step) {
+        String last = run.values().error(step).map(error -> " Its last error: " + error.message()).orElse("");
+        return SagaError.of("SagaParkedError", "Step '" + id(step) + "' waits for a person." + last);
+    }
+
+    private boolean isParked(int step) {
+        return state.step(step).phase() == StepPhase.PARKED || state.step(step).isStuck();
+    }
+
+    private boolean isInDoubt(int step) {
+        boolean givenUp = !state.step(step).phase().isOpen() || isParked(step);
+        return givenUp && state.step(step).effect() == StepState.Effect.IN_DOUBT;
+    }
+
+    /** The settled steps in their order, then those that hold a parked saga up without having settled. */
+    private int[] shown() {
+        IntStream stuck = IntStream.range(0, state.size())
+                .filter(step -> state.step(step).settledAt() == 0 && state.step(step).isStuck());
+        return IntStream.concat(Arrays.stream(state.settledInOrder()), stuck).toArray();
+    }
+
+    private StepResult step(int step) {
+        return new StepResult(
+                id(step),
+                StepStatus.of(state.step(step)),
+                run.values().result(step),
+                state.step(step).forward().attempts(),
+                run.values().durationMs(step, run.values().endedMs()),
+                run.values().error(step));
+    }
+
+    private List<String> idsWhere(IntPredicate wanted) {
+        return IntStream.range(0, state.size()).filter(wanted).mapToObj(this::id).toList();
+    }
+
+    private String id(int step) {
+        return run.plan().step(step).id();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.Direction;
+import dev.fireflytx.core.machine.Fact;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The values and times of one run, rebuilt from its facts as the machine's state is.
+ *
+ * <p>The machine knows no values; this knows no rules.
+ */
+final class RunValues {
+    private final SagaPlan plan;
+    private final String[] results;
+    private final String[] returned;
+    private final String[] errors;
+    private final long[] startedMs;
+    private final long[] settledMs;
+    private final Map<String, String> context = new LinkedHashMap<>();
+    private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
+    private String input = JsonObject.EMPTY;
+    private long endedMs;
+
+    RunValues(SagaPlan plan) {
+        this.plan = plan;
+        this.results = new String[plan.size()];
+        this.returned = new String[plan.size()];
+        this.errors = new String[plan.size()];
+        this.startedMs = new long[plan.size()];
+        this.settledMs = new long[plan.size()];
+    }
+
+    void apply(Fact fact, long atMs) {
+        if (fact instanceof Fact.SagaStarted started) {
+            input = started.input();
+        } else if (fact instanceof Fact.AttemptStarted started) {
+            noteStart(started, atMs);
+        } else if (fact instanceof Fact.AttemptSucceeded succeeded) {
+            write(succeeded.writes());
+            noteReturn(succeeded);
+        } else if (fact instanceof Fact.AttemptFailed failed) {
+            write(failed.writes());
+            errors[failed.step()] = failed.error();
+        } else if (fact instanceof Fact.AttemptEnded ended) {
+            write(ended.writes());
+        } else if (fact instanceof Fact.AttemptTimedOut timedOut) {
+            errors[timedOut.step()] = timeoutError(timedOut).toJson();
+        } else if (fact instanceof Fact.SagaEnded || fact instanceof Fact.SagaParked) {
+            endedMs = atMs;
+        } else if (fact instanceof Fact.OfStep ofStep) {
+            applySettling(ofStep, atMs);
+        }
+    }
+
+    private void applySettling(Fact.OfStep fact, long atMs) {
+        int step = fact.step();
+        if (fact instanceof Fact.StepCompleted || fact instanceof Fact.LateSuccess) {
+            results[step] = returned[step];
+        }
+        if (fact instanceof Fact.StepCompleted) {
+            errors[step] = null;
+        }
+        if (fact instanceof Fact.StepCompensated || fact instanceof Fact.CompensationFailed) {
+            undone.remove(step);
+            undone.put(step, fact instanceof Fact.StepCompensated);
+        } else if (isSettling(fact)) {
+            settledMs[step] = atMs;
+        }
+    }
+
+    private static boolean isSettling(Fact.OfStep fact) {
+        return fact instanceof Fact.StepCompleted || fact instanceof Fact.StepFailed
+                || fact instanceof Fact.StepSkipped || fact instanceof Fact.StepParked;
+    }
+
+    private void noteStart(Fact.AttemptStarted started, long atMs) {
+        if (started.attempt().direction() != Direction.BACKWARD && startedMs[started.step()] == 0) {
+            startedMs[started.step()] = atMs;
+        }
+    }
+
+    private void noteReturn(Fact.AttemptSucceeded succeeded) {
+        if (succeeded.attempt().direction() == Direction.FORWARD) {
+            returned[succeeded.step()] = succeeded.result();
+        }
+    }
+
+    private void write(String writes) {
+        if (!writes.equals(JsonObject.EMPTY)) {
+            context.putAll(JsonObject.split(writes).members());
+        }
+    }
+
+    private SagaError timeoutError(Fact.AttemptTimedOut fact) {
+        String what = switch (fact.attempt().direction()) {
+            case FORWARD -> "Step execution";
+            case BACKWARD -> "Compensation";
+            case CONDITION -> "Condition";
+        };
+        return SagaError.of("StepTimeoutError", what + " timeout after " + fact.timeoutMs() + "ms");
+    }
+
+    String input() {
+        return input;
+    }
+
+    String context() {
+        return JsonObject.join(context);
+    }
+
+    Optional<String> result(int step) {
+        return Optional.ofNullable(results[step]);
+    }
+
+    Optional<SagaError> error(int step) {
+        return Optional.ofNullable(errors[step]).map(SagaError::fromJson);
+    }
+
+    /** The results that a step can see, nearest first. */
+    List<Task.StepValue> visibleFrom(int step) {
+        return Arrays.stream(plan.visibleFrom(step))
+                .filter(seen -> results[seen] != null)
+                .mapToObj(seen -> new Task.StepValue(plan.step(seen).id(), results[seen]))
+                .toList();
+    }
+
+    /** Milliseconds from the start of a step's first attempt until it settled, or until now. */
+    long durationMs(int step, long nowMs) {
+        if (startedMs[step] == 0) {
+            return 0;
+        }
+        return (settledMs[step] == 0 ? nowMs : settledMs[step]) - startedMs[step];
+    }
+
+    long endedMs() {
+        return endedMs;
+    }
+
+    /** Ids of the steps that were undone, or that could not be, in that order. */
+    List<String> undone(boolean succeeded) {
+        return undone.entrySet().stream()
+                .filter(entry -> entry.getValue() == succeeded)
+                .map(entry -> plan.step(entry.getKey()).id())
+                .toList();
+    }
+}

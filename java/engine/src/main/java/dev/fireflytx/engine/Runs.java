@@ -1,0 +1,228 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.AttemptRef;
+import dev.fireflytx.core.machine.Commands;
+import dev.fireflytx.core.machine.Fact;
+import dev.fireflytx.core.machine.Input;
+import dev.fireflytx.core.machine.SagaMachine;
+import dev.fireflytx.core.machine.SagaState;
+import dev.fireflytx.core.machine.Signal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+
+/** All sagas that have not ended, and the way from a signal to its consequences. Used by the loop's thread alone. */
+final class Runs implements Dispatcher.Listener {
+    /** What the engine needs to know of its surroundings. */
+    record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,
+            ValueLimit limit) {}
+
+    /** What an engine holds at a moment. */
+    record Load(int sagas, int timers, int queuedAttempts, int outAttempts) {}
+
+    private final Setting setting;
+    private final Dispatcher dispatcher;
+    private final Announcer announcer;
+    private final OutcomeCheck outcomes;
+    private final Timers timers = new Timers();
+    private final Map<String, SagaRun> active = new HashMap<>();
+    private Consumer<Consumer<Turn>> later = work -> {};
+
+    Runs(Setting setting, EngineListener listener) {
+        this.setting = setting;
+        TaskFactory tasks = new TaskFactory(setting.store().fence(), setting.limit());
+        this.dispatcher = new Dispatcher(setting.executor(), tasks, setting.store().fence());
+        this.announcer = new Announcer(new GuardedListener(listener), tasks);
+        this.outcomes = new OutcomeCheck(setting.limit());
+    }
+
+    /** Where work goes that has to wait for the next turn. */
+    void submitLaterTo(Consumer<Consumer<Turn>> submit) {
+        later = submit;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    CompletionStage<Void> roundTrip() {
+        return setting.executor().roundTrip();
+    }
+
+    Optional<SagaRun> find(String correlationId) {
+        return Optional.ofNullable(active.get(correlationId));
+    }
+
+    void begin(Turn turn, SagaRun run, String input, long timeoutMs) {
+        active.put(run.correlationId(), run);
+        apply(turn, run, new Signal.Start(input, timeoutMs));
+    }
+
+    /** Takes a signal to a run, and everything that follows from it. */
+    void apply(Turn turn, SagaRun run, Signal signal) {
+        long nowMs = setting.clock().nowMs();
+        SagaState before = run.state();
+        if (before.phase().isEnded()) {
+            return; // its end may be on its way to the store, which keeps nothing that comes later
+        }
+        List<Fact> facts = SagaMachine.decide(before, new Input(signal, nowMs, setting.jitter().getAsDouble()));
+        if (facts.isEmpty()) {
+            return;
+        }
+        run.apply(facts, nowMs);
+        StopReason reason = reasonFor(signal);
+        for (Commands.Command command : Commands.between(before, run.state())) {
+            carryOut(turn, run, command, reason);
+        }
+        announcer.announce(turn, run, facts, nowMs);
+        turn.record(run, nowMs, facts, endOf(run));
+        afterwards(turn, run, facts);
+    }
+
+    private Optional<Store.EndedSaga> endOf(SagaRun run) {
+        return run.state().phase().isEnded()
+                ? Optional.of(new Store.EndedSaga(run.inputHash(), ResultBuilder.of(run))) : Optional.empty();
+    }
+
+    private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {
+        boolean ended = run.state().phase().isEnded();
+        if (ended) {
+            timers.clearAll(run);
+            turn.whenDurable(() -> active.remove(run.correlationId())); // until then the store doesn't know the id
+        }
+        boolean parked = facts.stream().anyMatch(Fact.SagaParked.class::isInstance);
+        if ((ended || parked) && !run.waiting().isEmpty()) {
+            SagaResult result = ResultBuilder.of(run);
+            List<Consumer<SagaResult>> released = List.copyOf(run.waiting());
+            run.waiting().clear();
+            turn.whenDurable(() -> released.forEach(waiter -> waiter.accept(result)));
+        }
+    }
+
+    private static StopReason reasonFor(Signal signal) {
+        if (signal instanceof Signal.TimeUp) {
+            return StopReason.TIMEOUT;
+        }
+        if (signal instanceof Signal.Cancel) {
+            return StopReason.SAGA_CANCELLED;
+        }
+        return signal instanceof Signal.SagaTimeUp ? StopReason.SAGA_TIMEOUT : StopReason.SUPERSEDED;
+    }
+
+    private void carryOut(Turn turn, SagaRun run, Commands.Command command, StopReason reason) {
+        if (command instanceof Commands.Run start) {
+            dispatcher.queue(run, start.attempt()); // handed out when the turn is durable, unless it takes this back
+        } else if (command instanceof Commands.Stop stop) {
+            stop(turn, run, stop.attempt(), reason);
+        } else if (command instanceof Commands.Wake wake) {
+            timers.set(run, new Signal.BackoffOver(wake.step()), wake.dueMs());
+        } else if (command instanceof Commands.WakeSaga wake) {
+            timers.set(run, new Signal.SagaTimeUp(), wake.dueMs());
+        }
+    }
+
+    private void stop(Turn turn, SagaRun run, AttemptRef attempt, StopReason reason) {
+        timers.clear(run, new Signal.TimeUp(attempt));
+        if (dispatcher.unqueue(run, attempt)) {
+            SagaError error = SagaError.of("NotStartedError", "The saga was stopped before this attempt started");
+            turn.whenDurable(() -> later.accept(next -> apply(next, run,
+                    new Signal.Failed(attempt, error.toJson(), true, JsonObject.EMPTY))));
+            return;
+        }
+        timers.set(run, new Signal.SettleTimeUp(attempt), setting.clock().nowMs() + setting.settleMs());
+        turn.whenDurable(() -> dispatcher.stop(run, attempt, reason));
+    }
+
+    /** An attempt has ended, as its executor says. */
+    void report(Turn turn, AttemptId attempt, Outcome outcome) {
+        Dispatcher.Out out = dispatcher.ended(attempt);
+        SagaRun run = active.get(attempt.correlationId());
+        if (run == null || run.state().phase().isEnded()) {
+            if (out != null && outcome instanceof Outcome.Succeeded) {
+                turn.whenDurable(() -> announcer.tooLate(out.run(), attempt));
+            }
+            return;
+        }
+        int step = run.plan().indexOf(attempt.step());
+        if (step >= 0) {
+            AttemptRef ref = new AttemptRef(step, attempt.direction(), attempt.number());
+            timers.clear(run, new Signal.TimeUp(ref));
+            timers.clear(run, new Signal.SettleTimeUp(ref));
+            apply(turn, run, signalOf(ref, outcomes.checked(attempt, outcome)));
+        }
+    }
+
+    private static Signal signalOf(AttemptRef ref, Outcome outcome) {
+        if (outcome instanceof Outcome.Succeeded succeeded) {
+            return new Signal.Succeeded(ref, succeeded.result(), succeeded.writes());
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            return new Signal.Failed(ref, failed.error().toJson(), failed.retryable(), failed.writes());
+        }
+        if (outcome instanceof Outcome.Verdict verdict) {
+            return new Signal.Verdict(ref, verdict.verdict());
+        }
+        return new Signal.Ended(ref, outcome.writes());
+    }
+
+    /** The executor has been replaced: what it does not run any more is lost, the rest goes on from the time that it has had. */
+    void adopt(Turn turn, Map<AttemptId, Long> elapsedMs) {
+        elapsedMs.forEach((attempt, elapsed) -> {
+            Dispatcher.Out out = dispatcher.find(attempt);
+            if (out != null && out.run().timers().containsKey(new Signal.TimeUp(out.attempt()))) {
+                handedOut(out.run(), out.attempt(), timeoutMs(out) - elapsed);
+            }
+        });
+        Set<AttemptId> running = elapsedMs.keySet();
+        dispatcher.forEachMissing(running, attempt -> {
+            Dispatcher.Out out = dispatcher.ended(attempt);
+            timers.clear(out.run(), new Signal.TimeUp(out.attempt()));
+            timers.clear(out.run(), new Signal.SettleTimeUp(out.attempt()));
+            apply(turn, out.run(), new Signal.Lost(out.attempt()));
+        });
+    }
+
+    private static long timeoutMs(Dispatcher.Out out) {
+        var step = out.run().plan().step(out.attempt().step());
+        return switch (out.attempt().direction()) {
+            case CONDITION, FORWARD -> step.policy().timeoutMs();
+            case BACKWARD -> step.compensation().orElseThrow().policy().timeoutMs();
+        };
+    }
+
+    void pause(boolean pausing) {
+        dispatcher.pause(pausing);
+    }
+
+    /** Hands out what there is room for, at the end of a turn. */
+    void handOut() {
+        dispatcher.pump(this);
+    }
+
+    @Override
+    public void handedOut(SagaRun run, AttemptRef attempt, long timeoutMs) {
+        timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
+    }
+
+    @Override
+    public void refused(SagaRun run, AttemptRef attempt, String problem) {
+        SagaError error = SagaError.refusedValue(problem);
+        later.accept(turn -> apply(turn, run, new Signal.Failed(attempt, error.toJson(), false, JsonObject.EMPTY)));
+    }
+
+    /** How much is held; nothing, once every saga has ended and every attempt with it. */
+    Load load() {
+        return new Load(active.size(), timers.size(), dispatcher.queuedCount(), dispatcher.outCount());
+    }
+
+    /** The loop has broken. */
+    void broke(Throwable defect) {
+        announcer.broke(defect);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.fireflytx.engine;
+
+import java.util.Objects;
+
+/**
+ * What to start.
+ *
+ * @param saga the name of a registered saga
+ * @param correlationId the saga's one id, the caller's choice
+ * @param input its input, a JSON object
+ * @param timeoutMs its own limit, or 0 for the definition's
+ */
+public record StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+    /**
+     * Checks and copies what it is given.
+     *
+     * @param saga the name of a registered saga
+     * @param correlationId the saga's one id, the caller's choice
+     * @param input its input, a JSON object
+     * @param timeoutMs its own limit, or 0 for the definition's
+     */
+    public StartRequest {
+        Objects.requireNonNull(saga, "saga");
+        Objects.requireNonNull(correlationId, "correlationId");
+        Objects.requireNonNull(input, "input");
+        if (correlationId.isEmpty() || timeoutMs < 0) {
+            throw new RefusedException(RefusedException.Code.MALFORMED,
+                    "a start needs an id, and a timeout of at least 1 ms if it has one of its own");
+        }
+    }
+
+    /**
+     * A start with the definition's own limit.
+     *
+     * @param saga the name of a registered saga
+     * @param correlationId the saga's one id
+     * @param input its input, a JSON object
+     */
+    public StartRequest(String saga, String correlationId, String input) {
+        this(saga, correlationId, input, 0);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.machine.Signal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Signals that are due later, in the order of their time. Used by the loop's thread alone. */
+final class Timers {
+    /** One signal, for one run, at one time. */
+    record Timer(long dueMs, long order, SagaRun run, Signal signal) {}
+
+    private final TreeSet<Timer> pending =
+            new TreeSet<>(Comparator.comparingLong(Timer::dueMs).thenComparingLong(Timer::order));
+    private long orders;
+
+    /** Sets the run's timer for that signal, in the place of an earlier one. */
+    void set(SagaRun run, Signal signal, long dueMs) {
+        clear(run, signal);
+        Timer timer = new Timer(dueMs, orders++, run, signal);
+        run.timers().put(signal, timer);
+        pending.add(timer);
+    }
+
+    void clear(SagaRun run, Signal signal) {
+        Timer timer = run.timers().remove(signal);
+        if (timer != null) {
+            pending.remove(timer);
+        }
+    }
+
+    void clearAll(SagaRun run) {
+        run.timers().values().forEach(pending::remove);
+        run.timers().clear();
+    }
+
+    int size() {
+        return pending.size();
+    }
+
+    /** When the next signal is due; {@code Long.MAX_VALUE} without one. */
+    long nextDueMs() {
+        return pending.isEmpty() ? Long.MAX_VALUE : pending.first().dueMs();
+    }
+
+    /** Takes the signals that are due. */
+    List<Timer> takeDue(long nowMs) {
+        List<Timer> due = new ArrayList<>();
+        while (!pending.isEmpty() && pending.first().dueMs() <= nowMs) {
+            Timer timer = pending.pollFirst();
+            timer.run().timers().remove(timer.signal());
+            due.add(timer);
+        }
+        return due;
+    }
+}

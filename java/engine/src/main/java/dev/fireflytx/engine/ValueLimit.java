@@ -1,0 +1,39 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.json.JsonException;
+
+/**
+ * The largest value that the engine takes.
+ *
+ * @param sizeBytes of its UTF-8 text
+ */
+record ValueLimit(long sizeBytes) {
+    private static final int MOST_BYTES_A_CHAR = 3;
+
+    /**
+     * Refuses a value that is too large.
+     *
+     * @param value its text
+     * @param what how to call it in the message
+     * @throws JsonException if it is over the limit
+     */
+    void check(String value, String what) {
+        if ((long) value.length() * MOST_BYTES_A_CHAR <= sizeBytes) {
+            return;
+        }
+        long found = sizeOf(value);
+        if (found > sizeBytes) {
+            throw new JsonException(
+                    what + " is " + found + " bytes of JSON, over the limit of " + sizeBytes + " bytes");
+        }
+    }
+
+    private static long sizeOf(String value) {
+        long size = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            size += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return size;
+    }
+}

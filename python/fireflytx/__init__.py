@@ -1,0 +1,66 @@
+"""FireflyTX: sagas in Python, run by a Java engine that the package brings along.
+
+Write a saga as a class with ``@saga`` and ``@saga_step``, then ``await SagaEngine().execute(TheClass,
+data)``, or ``run(TheClass, data)`` in a script. Importing this package starts nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from fireflytx import exceptions
+from fireflytx._version import __version__
+from fireflytx.context import SagaContext
+from fireflytx.decorators.saga import compensation_step, saga, saga_step, step_events
+
+# At once, not when first asked for: importing the module would put it in the place of its function.
+from fireflytx.graph import graph
+from fireflytx.result import SagaResult, SagaStatus, StepResult, StepStatus
+
+if TYPE_CHECKING:
+    from fireflytx.engine import SagaEngine, SagaHandle, create_saga_engine
+    from fireflytx.events import SagaEvent
+    from fireflytx.script import run
+
+__all__ = [
+    "SagaContext",
+    "SagaEngine",
+    "SagaEvent",
+    "SagaHandle",
+    "SagaResult",
+    "SagaStatus",
+    "StepResult",
+    "StepStatus",
+    "__version__",
+    "compensation_step",
+    "create_saga_engine",
+    "exceptions",
+    "graph",
+    "run",
+    "saga",
+    "saga_step",
+    "step_events",
+]
+
+# What needs asyncio and the bridge, which a program that only defines sagas should not pay for.
+_LAZY = {
+    "SagaEngine": "fireflytx.engine",
+    "SagaEvent": "fireflytx.events",
+    "SagaHandle": "fireflytx.engine",
+    "create_saga_engine": "fireflytx.engine",
+    "run": "fireflytx.script",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The engine's names, imported when first asked for (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LAZY[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Every public name, imported or not."""
+    return sorted({*globals(), *__all__})

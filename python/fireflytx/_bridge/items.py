@@ -1,0 +1,211 @@
+"""The items that Java sends, decoded: one class for each row of PROTOCOL.md's table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+
+from fireflytx._bridge.messages import Attempt
+from fireflytx.values import decode
+
+_ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]+",\d+,\d+\])')
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context."""
+
+    attempt: Attempt
+    saga: str
+    data: dict[str, Any]
+    timeout_ms: int | None
+    input: dict[str, Any]
+    results: list[tuple[str, dict[str, Any]]]
+    context: dict[str, Any]
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """An attempt to cancel, and why."""
+
+    attempt: Attempt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a saga that ``request`` waits for; ``result`` in its wire form."""
+
+    request: int
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The saga that a ``get`` asked for."""
+
+    request: int
+    saga: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAnswer:
+    """Whether the saga will be cancelled."""
+
+    request: int
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request, or with ``saga`` alone a definition, that Java does not accept."""
+
+    request: int | None
+    saga: str | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedDefinition:
+    """Java doesn't know the saga that ``request`` wants to start."""
+
+    request: int
+    saga: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a step published."""
+
+    event_type: str
+    topic: str
+    saga: str
+    correlation_id: str
+    step: str
+    attempt: int
+    at_ms: int
+    duration_ms: int | None
+    payload: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One line of Java's log."""
+
+    level: str
+    logger: str
+    message: str
+    correlation_id: str | None
+    saga: str | None
+    step: str | None
+    attempt: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Java wants to know when everything queued before this has been handled."""
+
+    ping: int
+
+
+Item: TypeAlias = (
+    Task | Cancel | Finished | Found | CancelAnswer | Refused | NeedDefinition | Event | Log | Ping
+)
+
+
+class BadItem(ValueError):
+    """An item that can't be decoded. ``attempt`` is its attempt, if it is a task whose name could be read."""
+
+    def __init__(self, message: str, attempt: Attempt | None) -> None:
+        super().__init__(message)
+        self.attempt = attempt
+
+
+def decode_item(line: bytes) -> Item:
+    """The item in ``line``.
+
+    Raises:
+        BadItem: the line isn't one of PROTOCOL.md's items, or holds a value that Python can't hold exactly.
+    """
+    try:
+        fields = decode(line)
+        return _DECODERS[fields["type"]](fields)
+    except Exception as error:  # whatever is wrong with one item must not harm the rest of its batch
+        raise BadItem(_complaint(error), _task_attempt(line)) from error
+
+
+def _complaint(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"no such field or type: {error.args[0]!r}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _task_attempt(line: bytes) -> Attempt | None:
+    """The attempt of a task, found without decoding the values beside it."""
+    found = _ATTEMPT.search(line) if line.startswith(b'{"type":"task"') else None
+    return Attempt(*orjson.loads(found.group(1))) if found else None
+
+
+def _task(fields: Mapping[str, Any]) -> Task:
+    data = fields["data"]
+    return Task(
+        attempt=Attempt(*fields["attempt"]),
+        saga=fields["saga"],
+        data=data,
+        timeout_ms=fields.get("timeout_ms"),
+        input=fields.get("input", data),
+        results=[(step, result) for step, result in fields.get("results") or ()],
+        context=fields.get("context") or {},
+        in_doubt=bool(fields.get("in_doubt")),
+    )
+
+
+def _event(fields: Mapping[str, Any]) -> Event:
+    return Event(
+        event_type=fields["event_type"],
+        topic=fields["topic"],
+        saga=fields["saga"],
+        correlation_id=fields["correlation_id"],
+        step=fields["step"],
+        attempt=fields["attempt"],
+        at_ms=fields["at_ms"],
+        duration_ms=fields.get("duration_ms"),
+        payload=fields.get("payload"),
+    )
+
+
+def _log(fields: Mapping[str, Any]) -> Log:
+    return Log(
+        level=fields["level"],
+        logger=fields["logger"],
+        message=fields["message"],
+        correlation_id=fields.get("correlation_id"),
+        saga=fields.get("saga"),
+        step=fields.get("step"),
+        attempt=fields.get("attempt"),
+    )
+
+
+def _refused(fields: Mapping[str, Any]) -> Refused:
+    return Refused(fields.get("request"), fields.get("saga"), fields["code"], fields["message"])
+
+
+_DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
+    "task": _task,
+    "cancel": lambda f: Cancel(Attempt(*f["attempt"]), f["reason"]),
+    "finished": lambda f: Finished(f["request"], f["result"]),
+    "found": lambda f: Found(f["request"], f["saga"], f["status"]),
+    "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
+    "refused": _refused,
+    "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),
+    "event": _event,
+    "log": _log,
+    "ping": lambda f: Ping(f["ping"]),
+}

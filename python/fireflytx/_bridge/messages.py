@@ -1,0 +1,197 @@
+"""The texts that cross the bridge: headers, and the items that Python sends.
+
+``protocol/PROTOCOL.md`` defines them. A text is JSON Lines: a header, then one item a line. Values (inputs,
+results, context) come in as JSON bytes and go out unchanged; ``items.py`` has what Java sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from fireflytx.exceptions import ProtocolError
+
+PROTOCOL_VERSION = 1
+BATCH_LIMIT_BYTES = 1024 * 1024
+FRAME_LIMIT_BYTES = 8 * 1024 * 1024
+
+RECOVER = b'{"type":"recover"}'
+STOP = b'{"type":"stop"}'
+
+
+class Attempt(NamedTuple):
+    """The name of one attempt; ``direction`` is ``condition``, ``forward`` or ``backward``."""
+
+    correlation_id: str
+    step: str
+    direction: str
+    number: int
+    fence: int
+
+
+class Failure(NamedTuple):
+    """Why an attempt failed, as Java journals it."""
+
+    type: str
+    message: str
+    traceback: str
+    retryable: bool
+
+
+class CallRefused(ProtocolError):
+    """Java answered a whole call with an error; ``code`` says which (PROTOCOL.md, Transport)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"The engine refused a call ({code}): {message}")
+        self.code = code
+
+
+# --- texts ------------------------------------------------------------------------------------------------
+
+
+def join(header: bytes, items: bytes) -> bytes:
+    """A text of ``header`` and ``items``, which are lines already (or nothing)."""
+    return header + b"\n" + items if items else header
+
+
+def split(text: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """The header and the item lines of an answer.
+
+    Raises:
+        CallRefused: the header carries an error.
+        ProtocolError: the first line is not a header.
+    """
+    first, _, rest = text.partition(b"\n")
+    header = _header(first)
+    if "error" in header:
+        raise _refusal(header["error"])
+    return header, [line for line in rest.split(b"\n") if line]
+
+
+def _header(line: bytes) -> dict[str, Any]:
+    try:
+        header = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        header = None
+    if not isinstance(header, dict):
+        raise ProtocolError(
+            f"The engine's answer has no header: {len(line)} bytes that are not a JSON object."
+        )
+    return header
+
+
+def _refusal(error: object) -> CallRefused:
+    fields = error if isinstance(error, dict) else {}
+    return CallRefused(str(fields.get("code", "internal")), str(fields.get("message", "no message")))
+
+
+# --- headers ----------------------------------------------------------------------------------------------
+
+
+def hello_header(*, sdk: str, session: str, log_level: str, settle_ms: int, value_limit_bytes: int) -> bytes:
+    """The header that begins a session."""
+    return orjson.dumps(
+        {
+            "protocol": PROTOCOL_VERSION,
+            "sdk": sdk,
+            "session": session,
+            "log_level": log_level,
+            "settle_ms": settle_ms,
+            "value_limit_bytes": value_limit_bytes,
+        }
+    )
+
+
+def send_header(session: str, seq: int) -> bytes:
+    """The header of batch ``seq`` to Java."""
+    return orjson.dumps({"session": session, "seq": seq})
+
+
+def receive_header(session: str, batch: int, credits: Mapping[str, int]) -> bytes:
+    """The header that asks for ``batch``, with the attempts that may be out at once by kind."""
+    return orjson.dumps({"session": session, "batch": batch, "credits": credits})
+
+
+# --- items ------------------------------------------------------------------------------------------------
+
+
+def running(attempt: Attempt, elapsed_ms: int) -> bytes:
+    """An attempt that is running while ``hello`` is said."""
+    return _item("running", attempt=tuple(attempt), elapsed_ms=elapsed_ms)
+
+
+def define(definition: Mapping[str, Any]) -> bytes:
+    """A saga's definition, in its wire form."""
+    return _item("define", definition=definition)
+
+
+def start(
+    request: int, saga: str, correlation_id: str, input: bytes, *, timeout_ms: int | None, watch: bool
+) -> bytes:
+    """Start a saga; with ``watch`` its end is answered with ``finished``."""
+    fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
+    fields["input"] = orjson.Fragment(input)
+    if timeout_ms is not None:
+        fields["timeout_ms"] = timeout_ms
+    return _item("start", **fields, watch=watch)
+
+
+def watch(request: int, correlation_id: str) -> bytes:
+    """Ask for the end of a saga, whether it comes later or is there already."""
+    return _item("watch", request=request, correlation_id=correlation_id)
+
+
+def get(request: int, correlation_id: str) -> bytes:
+    """Ask which saga has this id, and its status."""
+    return _item("get", request=request, correlation_id=correlation_id)
+
+
+def cancel(request: int, correlation_id: str, reason: str) -> bytes:
+    """Ask for a saga to be cancelled, which compensates it."""
+    return _item("cancel", request=request, correlation_id=correlation_id, reason=reason)
+
+
+def succeeded(attempt: Attempt, result: bytes, writes: bytes) -> bytes:
+    """The outcome of an attempt that returned."""
+    return _outcome(attempt, "succeeded", result=orjson.Fragment(result), writes=orjson.Fragment(writes))
+
+
+def failed(attempt: Attempt, error: Failure, writes: bytes) -> bytes:
+    """The outcome of an attempt that raised."""
+    return _outcome(attempt, "failed", error=error._asdict(), writes=orjson.Fragment(writes))
+
+
+def verdict(attempt: Attempt, verdict: bool) -> bytes:
+    """What a step's condition answered."""
+    return _outcome(attempt, "verdict", verdict=verdict)
+
+
+def settled(attempt: Attempt, writes: bytes) -> bytes:
+    """The outcome of an attempt that ended because it was cancelled."""
+    return _outcome(attempt, "settled", writes=orjson.Fragment(writes))
+
+
+def pong(ping: int) -> bytes:
+    """The answer to a ping."""
+    return _item("pong", ping=ping)
+
+
+def log_level(level: str) -> bytes:
+    """The lowest level of Java's log lines that Python still wants."""
+    return _item("log-level", level=level)
+
+
+def fits_a_frame(item: bytes) -> bool:
+    """Whether Java accepts ``item``: py4j doubles each backslash, so short texts can make long lines."""
+    room = FRAME_LIMIT_BYTES - 1024
+    return len(item) < room // 2 or len(item) + item.count(b"\\") < room
+
+
+def _outcome(attempt: Attempt, outcome: str, **fields: Any) -> bytes:
+    return orjson.dumps({"type": "outcome", "attempt": tuple(attempt), "outcome": outcome, **fields})
+
+
+def _item(kind: str, **fields: Any) -> bytes:
+    return orjson.dumps({"type": kind, **fields})

@@ -1,0 +1,187 @@
+"""One attempt of a step or a compensation: how its method is called, and what becomes of what it does.
+
+Whatever the method does, the attempt ends in one outcome item. An attempt knows nothing of tasks or threads;
+``worker.py`` runs it in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fireflytx._bridge import messages
+from fireflytx._bridge.items import Task
+from fireflytx._models import is_dataclass_instance, is_model
+from fireflytx.context import SagaContext
+from fireflytx.definition import CompensationDefinition, StepDefinition
+from fireflytx.exceptions import FireflyTxError, InvalidResultError, ValueRefusedError
+from fireflytx.failures import failure_of
+from fireflytx.logs import LOGGER, extras
+from fireflytx.values import build, encode
+
+_NOTHING = b"{}"
+Method = StepDefinition | CompensationDefinition
+
+
+class RunningAttempt:
+    """A task of Java's that is running here.
+
+    Args:
+        task: What Java asked for.
+        method: The step, or the compensation, that does it.
+        instance: The saga run's instance.
+        value_limit_bytes: The most that its result, and its context values, may take as JSON.
+
+    Attributes:
+        job: The asyncio task that runs it; None in a thread.
+        has_begun: Whether any of its code has run.
+        is_cancelled: Whether Java has cancelled it.
+    """
+
+    __slots__ = (
+        "_context",
+        "_instance",
+        "_limit",
+        "_method",
+        "_started_s",
+        "has_begun",
+        "is_cancelled",
+        "job",
+        "task",
+    )
+
+    def __init__(self, task: Task, method: Method, instance: Any, *, value_limit_bytes: int) -> None:
+        self.task = task
+        self._method = method
+        self._instance = instance
+        self._limit = value_limit_bytes
+        self._context = _context_of(task) if method.takes_context else None
+        self._started_s = time.monotonic()
+        self.job: asyncio.Task[None] | None = None
+        self.has_begun = False
+        self.is_cancelled = False
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Milliseconds since Java's task came."""
+        return round((time.monotonic() - self._started_s) * 1000)
+
+    async def perform(self) -> bytes:
+        """Run a coroutine method to its end; return the outcome item."""
+        self.has_begun = True
+        try:
+            return self._succeeded(await self._method.function(self._instance, *self._arguments()))
+        except asyncio.CancelledError as error:
+            return self.settled() if self.is_cancelled else self.failed(error)
+        except Exception as error:
+            return self.failed(error)
+
+    def perform_in_thread(self) -> bytes:
+        """Run a plain method to its end; return the outcome item."""
+        self.has_begun = True
+        try:
+            return self._succeeded(self._method.function(self._instance, *self._arguments()))
+        except BaseException as error:  # in a pool's thread, SystemExit has nothing to end but the attempt
+            return self.failed(error)
+
+    def failed(self, error: BaseException) -> bytes:
+        """The outcome item of an attempt that raised ``error``."""
+        return messages.failed(self.task.attempt, failure_of(error), self._writes_or_nothing())
+
+    def settled(self) -> bytes:
+        """The outcome item of an attempt that Java cancelled and that has ended by it."""
+        return messages.settled(self.task.attempt, self._writes_or_nothing())
+
+    def _arguments(self) -> tuple[Any, ...]:
+        # In doubt there is no result to build a model from; the method gets the empty dict that the guide
+        # promises.
+        data = self.task.data if self.task.in_doubt else build(self.task.data, self._method.input_type)
+        return (data,) if self._context is None else (data, self._context)
+
+    def _succeeded(self, returned: Any) -> bytes:
+        self._check_is_no_coroutine(returned)
+        is_step = isinstance(self._method, StepDefinition)
+        result = self._step_result(returned) if is_step else self._compensation_result(returned)
+        item = messages.succeeded(self.task.attempt, result, self._writes())
+        if not messages.fits_a_frame(item):
+            raise ValueRefusedError(
+                f"{self._name()} has a result and context values of {len(item)} bytes together."
+            )
+        return item
+
+    def _check_is_no_coroutine(self, returned: Any) -> None:
+        if not inspect.isawaitable(returned):
+            return
+        if inspect.iscoroutine(returned):
+            returned.close()  # else Python warns that it was never awaited, far from here
+        raise InvalidResultError(
+            f"{self._name()} returned a {type(returned).__name__}: did you forget 'await'?"
+        )
+
+    def _step_result(self, returned: Any) -> bytes:
+        if returned is not None and not _is_record(returned):
+            raise InvalidResultError(
+                f"{self._name()} returned {type(returned).__name__}; "
+                "a step returns a dict, a pydantic model, a dataclass or None."
+            )
+        return _NOTHING if returned is None else encode(returned, what="result", limit_bytes=self._limit)
+
+    def _compensation_result(self, returned: Any) -> bytes:
+        """The result for the journal alone: one that can't be written doesn't make the undoing a failure."""
+        record = returned if returned is None or _is_record(returned) else {"returned": returned}
+        try:
+            result = _NOTHING if record is None else encode(record, what="result", limit_bytes=self._limit)
+        except FireflyTxError as error:
+            self._warn("%s is done, but what it returned is not recorded: %s", error)
+            return _NOTHING
+        LOGGER.debug("%s returned %s.", self._name(), result.decode(), extra=self._about())
+        return result
+
+    def _writes(self) -> bytes:
+        written = self._context._writes if self._context is not None else None
+        return encode(dict(written), what="context", limit_bytes=self._limit) if written else _NOTHING
+
+    def _writes_or_nothing(self) -> bytes:
+        try:
+            return self._writes()
+        except FireflyTxError as error:
+            self._warn("%s has failed, and the context values that it set are lost: %s", error)
+            return _NOTHING
+
+    def _warn(self, message: str, error: FireflyTxError) -> None:
+        LOGGER.warning(message, self._name(), error, extra=self._about())
+
+    def _about(self) -> dict[str, str | int | None]:
+        correlation_id, step, _, number, _ = self.task.attempt
+        return extras(correlation_id=correlation_id, saga=self.task.saga, step=step, attempt=number)
+
+    def _name(self) -> str:
+        what = "compensation of step" if self.task.attempt.direction == "backward" else "step"
+        return f"Saga '{self.task.saga}': {what} '{self.task.attempt.step}'"
+
+
+def _context_of(task: Task) -> SagaContext:
+    correlation_id, step, direction, number, _ = task.attempt
+    is_backward = direction == "backward"
+    return SagaContext(
+        correlation_id,
+        saga=task.saga,
+        step=step,
+        attempt=number,
+        # The same on every attempt, so that a service can tell a repetition; undoing is another call than
+        # doing.
+        idempotency_key=f"{correlation_id}:{step}:compensation" if is_backward else None,
+        in_doubt=task.in_doubt,
+        input=task.input,
+        results=task.results,
+        own_result=task.data if is_backward else None,
+        data=task.context,
+    )
+
+
+def _is_record(value: object) -> bool:
+    """Whether ``value`` becomes a JSON object."""
+    return isinstance(value, Mapping) or is_dataclass_instance(value) or is_model(value)

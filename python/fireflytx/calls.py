@@ -1,0 +1,168 @@
+"""What an engine is asked to do, as requests to Java: start, wait, find, cancel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Any
+
+from fireflytx._bridge import messages
+from fireflytx._bridge.items import CancelAnswer, Finished, Found, NeedDefinition, Refused
+from fireflytx._bridge.session import Session
+from fireflytx.definition import SagaDefinition
+from fireflytx.exceptions import UnknownSagaError, ValueRefusedError
+from fireflytx.logs import LOGGER, extras
+from fireflytx.registry import Registration, Registry
+from fireflytx.requests import Request, Requests
+from fireflytx.runs import SagaRuns
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A saga run to begin: its input as JSON, and the context variables of the caller."""
+
+    registration: Registration
+    correlation_id: str
+    input: bytes
+    timeout_ms: int | None
+    variables: Context
+
+
+class Calls:
+    """Asks Java and waits for its answers.
+
+    A caller that is cancelled while it waits is forgotten; what it asked for goes on.
+    """
+
+    def __init__(self, session: Session, registry: Registry, runs: SagaRuns) -> None:
+        self._session = session
+        self._registry = registry
+        self._runs = runs
+        self._requests = Requests()
+        self._defined: dict[str, SagaDefinition] = {}
+
+    async def execute(self, start: Start) -> dict[str, Any]:
+        """Start a saga and wait for its end; the result in wire form."""
+        with self._asking(saga=start.registration.definition.name) as request:
+            await self._begin(request, start, watch=True)
+            return _result(await request.answer)
+
+    async def start(self, start: Start) -> None:
+        """Start a saga and wait until the start is durable."""
+        with self._asking(saga=start.registration.definition.name) as request:
+            await self._begin(request, start, watch=False)
+            await self._until_durable(request)
+
+    async def result(self, correlation_id: str) -> dict[str, Any]:
+        """Wait for the end of a saga; its result in wire form."""
+        return _result(await self._ask(lambda number: messages.watch(number, correlation_id)))
+
+    async def find(self, correlation_id: str) -> Found:
+        """The saga of this id, and its status."""
+        found: Found = await self._ask(lambda number: messages.get(number, correlation_id))
+        return found
+
+    async def cancel(self, correlation_id: str, reason: str) -> bool:
+        """Cancel a saga; False if it was compensating already or had ended."""
+        answer: CancelAnswer = await self._ask(lambda number: messages.cancel(number, correlation_id, reason))
+        return answer.accepted
+
+    # --- Java's side --------------------------------------------------------------------------------------
+
+    def hear(self, item: Finished | Found | CancelAnswer) -> None:
+        """Java has answered."""
+        if isinstance(item, Finished):
+            self._runs.end(item.result["correlation_id"])
+        self._requests.answer(item)
+
+    def hear_refusal(self, refusal: Refused) -> None:
+        """Java does not accept a request or a definition."""
+        if refusal.request is None:
+            LOGGER.error(
+                "The engine refused a definition: %s", refusal.message, extra=extras(saga=refusal.saga)
+            )
+        self._requests.refuse(refusal)
+
+    def hear_need(self, need: NeedDefinition) -> None:
+        """Java wants the definition first, then the start again."""
+        request = self._requests.find(need.request)
+        registration = self._registry.find(need.saga)
+        if request is None:
+            return
+        if registration is None or request.was_repeated:
+            request.fail(
+                UnknownSagaError(f"The engine does not know saga '{need.saga}', though it was defined.")
+            )
+            return
+        request.was_repeated = True
+        self._define(registration)
+        request.position = self._session.post(request.item)
+
+    def definitions(self) -> Iterator[Mapping[str, Any]]:
+        """Every definition that a new session has to know, in wire form."""
+        for registration in self._registry.all():
+            self._defined[registration.definition.name] = registration.definition
+            yield registration.definition.to_wire()
+
+    def fail_all(self, make_error: Callable[[], BaseException]) -> None:
+        """Nothing that is waited for will be answered any more."""
+        self._requests.fail_all(make_error)
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _asking(self, *, saga: str | None = None) -> Iterator[Request]:
+        request = self._requests.open(saga=saga)
+        try:
+            yield request
+        finally:
+            self._requests.close(request)
+
+    async def _ask(self, item: Callable[[int], bytes]) -> Any:
+        with self._asking() as request:
+            self._session.post(item(request.number))
+            return await request.answer
+
+    async def _begin(self, request: Request, start: Start, *, watch: bool) -> None:
+        definition = start.registration.definition
+        request.item = messages.start(
+            request.number,
+            definition.name,
+            start.correlation_id,
+            start.input,
+            timeout_ms=start.timeout_ms,
+            watch=watch,
+        )
+        if not messages.fits_a_frame(request.item):
+            raise ValueRefusedError(
+                f"Saga '{definition.name}': its input has {len(start.input)} bytes on the wire."
+            )
+        await self._first(self._session.room(), request)
+        if self._defined.get(definition.name) is not definition:
+            self._define(start.registration)
+        self._runs.begin(start.correlation_id, start.registration.factory, start.variables)
+        request.position = self._session.post(request.item)
+
+    def _define(self, registration: Registration) -> None:
+        self._defined[registration.definition.name] = registration.definition
+        self._session.post(messages.define(registration.definition.to_wire()))
+
+    async def _until_durable(self, request: Request) -> None:
+        proved = 0
+        while proved != request.position:  # it moves when the start is sent again behind its definition
+            proved = request.position
+            await self._first(self._session.durable(proved), request)
+
+    async def _first(self, awaited: asyncio.Future[None], request: Request) -> None:
+        """Wait for ``awaited``; raises if the request fails earlier."""
+        if not awaited.done():
+            await asyncio.wait({awaited, request.answer}, return_when=asyncio.FIRST_COMPLETED)
+        if request.answer.done():
+            request.answer.result()
+
+
+def _result(answer: Finished) -> dict[str, Any]:
+    return answer.result

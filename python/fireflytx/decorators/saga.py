@@ -1,0 +1,293 @@
+"""The decorators that make a saga of a class.
+
+::
+
+    @saga("order")
+    class OrderSaga:
+        @saga_step("reserve")
+        async def reserve(self, order): ...
+
+        @compensation_step("reserve")
+        async def release(self, reservation): ...
+
+        @saga_step("charge", depends_on=["reserve"], retry=5)
+        async def charge(self, order, context): ...
+
+A method is written as ``(self, data)`` or ``(self, data, context)``; the context is the second positional
+parameter, whatever its name. ``async def`` runs on the event loop, plain ``def`` in a thread. Everything is
+checked while the class is being decorated; a mistake is a :class:`~fireflytx.exceptions.DefinitionError`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any, Final, TypeVar, cast
+
+from fireflytx._checks import (
+    dependencies,
+    refuse_bare_decorator,
+    require_condition,
+    require_count,
+    require_flag,
+    require_name,
+    require_sound,
+    require_text,
+    require_times_ms,
+)
+from fireflytx._collect import collect
+from fireflytx._marks import EVENTS
+from fireflytx._methods import compensation_method, step_method
+from fireflytx.definition import (
+    DEFINITION_ATTRIBUTE,
+    CompensationOrder,
+    EventOptions,
+    InDoubtPolicy,
+    SagaDefinition,
+)
+from fireflytx.exceptions import DefinitionError
+from fireflytx.validation import in_doubt_problem, policy_problem, saga_problem
+
+__all__ = ["compensation_step", "saga", "saga_step", "step_events"]
+
+C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
+Condition = Callable[[dict[str, Any]], object]
+
+
+class _Unset(Enum):
+    UNSET = "not given"
+
+
+def saga(
+    name: str,
+    *,
+    timeout_ms: int | None = None,
+    layer_concurrency: int | None = None,
+    compensation: CompensationOrder = "sequential",
+) -> Callable[[C], C]:
+    """Make a saga of a class.
+
+    Args:
+        name: The saga's name, unique in an engine; at most 200 characters.
+        timeout_ms: How long a run may take before it is cancelled and undone; None for no limit.
+        layer_concurrency: The most steps of one run that run at once, compensations too; None for no limit.
+        compensation: ``"sequential"`` undoes the newest completed step first, one after the other;
+            ``"parallel"`` undoes each step as soon as all that depends on it is undone.
+
+    Returns:
+        A decorator that checks the class and gives it back.
+
+    Raises:
+        DefinitionError: The class or an argument is wrong. From the decorator: steps that are defined twice,
+            unknown dependencies, circles, compensations of unknown steps, and the like.
+    """
+    require_name(name, what="the saga's name", usage='@saga("order")')
+    where = f"Saga '{name}'"
+    if timeout_ms is not None:
+        require_times_ms(where, timeout_ms=timeout_ms)
+    if layer_concurrency is not None:
+        require_count(where, layer_concurrency=layer_concurrency)
+    empty = SagaDefinition(
+        name, timeout_ms=timeout_ms, layer_concurrency=layer_concurrency, compensation=compensation
+    )
+    require_sound(where, saga_problem(empty.to_wire()))
+
+    def decorate(cls: C) -> C:
+        if not isinstance(cls, type):
+            raise DefinitionError(f"{where}: @saga belongs on a class, not on a {type(cls).__name__}.")
+        setattr(cls, DEFINITION_ATTRIBUTE, collect(cls, empty))
+        return cls
+
+    return decorate
+
+
+def saga_step(
+    step_id: str,
+    *,
+    depends_on: str | Iterable[str] = (),
+    retry: int = 3,
+    timeout_ms: int = 30_000,
+    backoff_ms: int = 100,
+    condition: Condition | None = None,
+    pivot: bool = False,
+    in_doubt: InDoubtPolicy = "compensate",
+    compensation: _Unset | None = _Unset.UNSET,
+    event_type: str | None = None,
+) -> Callable[[F], F]:
+    """Make a step of a method.
+
+    Args:
+        step_id: The step's id, unique in its saga; at most 200 characters.
+        depends_on: The step, or the steps, that must be done first. Their results are added to this step's
+            input; if two have the same key, the last in the list wins.
+        retry: How many attempts there are in all; 1 never retries.
+        timeout_ms: How long one attempt may take.
+        backoff_ms: The longest delay before the second attempt. It doubles each time, up to 30 s, and the
+            actual delay is random below it.
+        condition: Called with the step's input as a dict; if its answer is false the step is skipped, and
+            what depends on it runs without its result.
+        pivot: Whether the saga only goes forward once this step has succeeded.
+        in_doubt: What to do if the step is given up and nobody knows whether it took effect: ``"compensate"``
+            it, treat it as not done (``"fail"``), or wait for a person (``"park"``).
+        compensation: ``None`` says that this step needs no undoing, and silences the hint about it.
+        event_type: The name of its events, instead of the one made from ``step_id``; needs ``@step_events``.
+
+    Returns:
+        A decorator; the method it gives back is still called as before.
+
+    Raises:
+        DefinitionError: An argument or the method's signature is wrong.
+    """
+    require_name(step_id, what="the step's id", usage='@saga_step("step-id")')
+    where = f"Step '{step_id}'"
+    _check_policy(where, retry, timeout_ms, backoff_ms)
+    _check_step_options(where, condition, pivot, in_doubt, compensation, event_type)
+    options = {
+        "depends_on": dependencies(where, depends_on),
+        "retry": retry,
+        "timeout_ms": timeout_ms,
+        "backoff_ms": backoff_ms,
+        "condition": condition,
+        "pivot": pivot,
+        "in_doubt": in_doubt,
+        "event_type": event_type,
+        "compensation_waived": compensation is None,
+    }
+
+    def decorate(function: F) -> F:
+        frame = sys._getframe(1)
+        return cast("F", step_method(function, step_id=step_id, options=options, where=where, frame=frame))
+
+    return decorate
+
+
+def compensation_step(
+    step_id: str, *, retry: int = 3, timeout_ms: int = 30_000, backoff_ms: int = 100
+) -> Callable[[F], F]:
+    """Make a method the one that undoes a step.
+
+    It is called with the step's result; with ``{}``, and ``context.in_doubt`` true, if nobody knows whether
+    the step took effect. What it returns is only logged.
+
+    Args:
+        step_id: The step that it undoes.
+        retry: How many attempts there are in all; 1 never retries.
+        timeout_ms: How long one attempt may take.
+        backoff_ms: The longest delay before the second attempt; it doubles each time, up to 30 s.
+
+    Returns:
+        A decorator; the method it gives back is still called as before.
+
+    Raises:
+        DefinitionError: An argument or the method's signature is wrong.
+    """
+    require_name(step_id, what="the id of the step that it undoes", usage='@compensation_step("step-id")')
+    where = f"Compensation of step '{step_id}'"
+    _check_policy(where, retry, timeout_ms, backoff_ms)
+    options = {"retry": retry, "timeout_ms": timeout_ms, "backoff_ms": backoff_ms}
+
+    def decorate(function: F) -> F:
+        frame = sys._getframe(1)
+        method = compensation_method(function, step_id=step_id, options=options, where=where, frame=frame)
+        return cast("F", method)
+
+    return decorate
+
+
+def step_events(
+    topic: str,
+    *,
+    event_type: str | None = None,
+    include_timing: bool = False,
+    include_payload: bool = False,
+    publish_on_start: bool = True,
+    publish_on_success: bool = True,
+    publish_on_failure: bool = True,
+    publish_on_retry: bool = False,
+) -> Callable[[F], F]:
+    """Publish events of a step; write it above or below ``@saga_step``.
+
+    Step ``process-order`` publishes ``order.process.started``, ``.completed``, ``.failed`` and ``.retrying``:
+    the part behind the first hyphen, then the part before it.
+
+    Args:
+        topic: Where the events go.
+        event_type: Their name, instead of the one made from the step's id.
+        include_timing: Whether they tell how long the step took.
+        include_payload: Whether they carry the step's data.
+        publish_on_start: Whether there is one when the step starts.
+        publish_on_success: Whether there is one when it succeeds.
+        publish_on_failure: Whether there is one when it is given up.
+        publish_on_retry: Whether there is one when it will be tried again.
+
+    Returns:
+        A decorator that gives the method back.
+
+    Raises:
+        DefinitionError: An argument is wrong, or the method has events already.
+    """
+    refuse_bare_decorator(topic, what="the topic", usage='@step_events("topic")')
+    options = EventOptions(
+        topic,
+        event_type,
+        include_timing,
+        include_payload,
+        publish_on_start,
+        publish_on_success,
+        publish_on_failure,
+        publish_on_retry,
+    )
+    _check_event_options(options)
+
+    def decorate(function: F) -> F:
+        _require_no_events_yet(function)
+        setattr(function, EVENTS, options)
+        return function
+
+    return decorate
+
+
+def _check_policy(where: str, retry: object, timeout_ms: object, backoff_ms: object) -> None:
+    require_count(where, retry=retry)
+    require_times_ms(where, timeout_ms=timeout_ms, backoff_ms=backoff_ms)
+    policy = {"retry": retry, "timeout_ms": timeout_ms, "backoff_ms": backoff_ms}
+    require_sound(where, policy_problem(policy))
+
+
+def _check_step_options(
+    where: str, condition: object, pivot: object, in_doubt: object, compensation: object, event_type: object
+) -> None:
+    require_condition(where, condition)
+    require_flag(where, pivot=pivot)
+    require_sound(where, in_doubt_problem(in_doubt))
+    if compensation is not None and compensation is not _Unset.UNSET:
+        raise DefinitionError(
+            f"{where}: compensation can only be None, which says that there is nothing to undo. "
+            "To undo the step, decorate a method with @compensation_step."
+        )
+    if event_type is not None:
+        require_text(where, "event_type", event_type)
+
+
+def _require_no_events_yet(function: object) -> None:
+    if not inspect.isfunction(function):
+        kind = type(function).__name__
+        raise DefinitionError(f"@step_events belongs on a step's method, not on a {kind}.")
+    if EVENTS in vars(function):
+        raise DefinitionError(f"The method '{function.__name__}' has @step_events twice; keep one.")
+
+
+_NOT_FLAGS: Final = frozenset({"topic", "event_type"})
+
+
+def _check_event_options(options: EventOptions) -> None:
+    where = "@step_events"
+    require_text(where, "topic", options.topic)
+    if options.event_type is not None:
+        require_text(where, "event_type", options.event_type)
+    flags = {each.name: getattr(options, each.name) for each in dataclasses.fields(options)}
+    require_flag(where, **{name: value for name, value in flags.items() if name not in _NOT_FLAGS})

@@ -1,0 +1,286 @@
+"""The public engine: make one, execute sagas, shut it down."""
+
+from __future__ import annotations
+
+import contextvars
+import weakref
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, TypeVar
+
+from fireflytx.calls import Start
+from fireflytx.context import new_correlation_id
+from fireflytx.events import Listener
+from fireflytx.life import EngineLife
+from fireflytx.options import EngineOptions, check_correlation_id, check_timeout
+from fireflytx.result import SagaResult, SagaStatus
+from fireflytx.runtime import Runtime
+from fireflytx.values import encode
+
+L = TypeVar("L", bound=Listener)
+
+
+class SagaEngine:
+    """Executes sagas. Making one starts nothing; the first use starts its Java process.
+
+    An engine belongs to the event loop that uses it first; calls from the loops of other threads are passed
+    on to it. Nobody has to shut it down: it ends with its loop, when it is collected, and with the process.
+
+    Args:
+        store: Where sagas are kept: ``"memory"``, or None, which asks ``FIREFLYTX_STORE`` and means memory in
+            this version.
+        java: A Java home or executable, 17 or newer; None looks in ``FIREFLYTX_JAVA_HOME``, the bundled
+            runtime (``fireflytx[jre]``), ``JAVA_HOME`` and ``PATH``.
+        settle_ms: How long an attempt that was given up may take to end before its step is parked.
+        thread_workers: The most plain ``def`` steps that run at once; the others wait in Java.
+        max_in_flight: The most ``async def`` steps that run at once.
+        block_warning_ms: A step that holds the event loop for longer is warned about; None or 0 never warns.
+        value_limit_bytes: The most that one input, result or set of context values may take as JSON; at most
+            2 MiB.
+        start_timeout_ms: How long the Java process may take to start.
+        shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
+        jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
+
+    Raises:
+        StoreNotSupportedError: this version doesn't have the store.
+        TypeError: a number is not an integer.
+        ValueError: a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        store: str | None = None,
+        *,
+        java: str | None = None,
+        settle_ms: int = 30_000,
+        thread_workers: int = 32,
+        max_in_flight: int = 10_000,
+        block_warning_ms: int | None = 500,
+        value_limit_bytes: int = 2 * 1024 * 1024,
+        start_timeout_ms: int = 30_000,
+        shutdown_timeout_ms: int = 10_000,
+        jvm_args: Iterable[str] = (),
+    ) -> None:
+        self._options = EngineOptions(
+            store=store,
+            java=java,
+            settle_ms=settle_ms,
+            thread_workers=thread_workers,
+            max_in_flight=max_in_flight,
+            block_warning_ms=block_warning_ms,
+            value_limit_bytes=value_limit_bytes,
+            start_timeout_ms=start_timeout_ms,
+            shutdown_timeout_ms=shutdown_timeout_ms,
+            jvm_args=tuple(jvm_args),
+        )
+        self._life = EngineLife(self._options)
+        weakref.finalize(self, self._life.abandon)
+
+    async def initialize(self) -> None:
+        """Start the engine now and not with the first saga. Optional; can be called again, by several tasks.
+
+        Raises:
+            EngineError: Java was not found or did not start, or the engine was shut down.
+        """
+        await self._life.call(_nothing)
+
+    async def shutdown(self) -> None:
+        """End the engine: running steps may finish within ``shutdown_timeout_ms``. Can be called again.
+
+        Whoever still waits for a saga gets an EngineClosedError.
+        """
+        await self._life.shutdown()
+
+    async def __aenter__(self) -> SagaEngine:
+        """The engine, initialized."""
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Shut down."""
+        await self.shutdown()
+
+    def register(self, saga_class: type, factory: Callable[[], Any] | None = None) -> None:
+        """Make a saga class known, so that it can be executed by its name.
+
+        Args:
+            saga_class: A class with ``@saga``.
+            factory: Makes an instance for each saga run; needed if the constructor takes arguments.
+
+        Raises:
+            DefinitionError: it is no saga, another class has its name, or a factory is missing.
+        """
+        self._life.registry.register(saga_class, factory)
+
+    def on_event(self, listener: L) -> L:
+        """Call ``listener`` with every SagaEvent that ``step_events`` publish. Works as a decorator.
+
+        Args:
+            listener: A plain or async function of one SagaEvent. It gets events in order; if it raises, that
+                is logged.
+
+        Returns:
+            ``listener``.
+        """
+        self._life.listeners.add(listener)
+        return listener
+
+    async def execute(
+        self,
+        saga: type | str,
+        input: object = None,
+        *,
+        correlation_id: str | None = None,
+        timeout_ms: int | None = None,
+    ) -> SagaResult:
+        """Run a saga to its end and return the result; a failed saga is a result too, not an exception.
+
+        If the caller is cancelled, the saga goes on.
+
+        Args:
+            saga: A class with ``@saga``, or the name of a registered one.
+            input: A mapping, a pydantic model or a dataclass; None is ``{}``.
+            correlation_id: The run's id, up to 200 characters; None makes a UUIDv7. An id that was used
+                before joins that run.
+            timeout_ms: A limit for the whole saga, after which it is compensated.
+
+        Raises:
+            UnknownSagaError: no class of that name is registered.
+            DefinitionError: the class is no saga.
+            ValueRefusedError: JSON can't carry the input, or it is too large.
+            IdConflictError: the id was used with another saga or input.
+            EngineError: the engine could not start, was shut down, or was lost.
+        """
+        start = self._start_of(saga, input, correlation_id, timeout_ms)
+        return SagaResult.from_wire(await self._life.call(lambda runtime: runtime.calls.execute(start)))
+
+    async def execute_by_class(
+        self,
+        saga: type | str,
+        input: object = None,
+        *,
+        correlation_id: str | None = None,
+        timeout_ms: int | None = None,
+    ) -> SagaResult:
+        """The same as ``execute``."""
+        return await self.execute(saga, input, correlation_id=correlation_id, timeout_ms=timeout_ms)
+
+    async def execute_saga_class(
+        self,
+        saga: type | str,
+        input: object = None,
+        *,
+        correlation_id: str | None = None,
+        timeout_ms: int | None = None,
+    ) -> SagaResult:
+        """The same as ``execute``."""
+        return await self.execute(saga, input, correlation_id=correlation_id, timeout_ms=timeout_ms)
+
+    async def start(
+        self,
+        saga: type | str,
+        input: object = None,
+        *,
+        correlation_id: str | None = None,
+        timeout_ms: int | None = None,
+    ) -> SagaHandle:
+        """Start a saga and return a handle as soon as the start is durable.
+
+        Arguments and errors are those of ``execute``.
+        """
+        start = self._start_of(saga, input, correlation_id, timeout_ms)
+        await self._life.call(lambda runtime: runtime.calls.start(start))
+        return SagaHandle(self, start.correlation_id, start.registration.definition.name)
+
+    async def get(self, correlation_id: str) -> SagaHandle:
+        """The handle of a saga run that was started before.
+
+        Raises:
+            UnknownIdError: no run has this id.
+        """
+        check_correlation_id(correlation_id)
+        found = await self._life.call(lambda runtime: runtime.calls.find(correlation_id))
+        return SagaHandle(self, correlation_id, found.saga)
+
+    async def cancel(self, correlation_id: str, reason: str = "") -> bool:
+        """Cancel a saga, which compensates what it has done.
+
+        Returns:
+            Whether it will be cancelled; False if it was compensating already or had ended.
+
+        Raises:
+            UnknownIdError: no run has this id.
+            PivotPassedError: it has passed its pivot and only goes forward.
+        """
+        check_correlation_id(correlation_id)
+        return await self._life.call(lambda runtime: runtime.calls.cancel(correlation_id, reason))
+
+    def _start_of(
+        self, saga: type | str, input: object, correlation_id: str | None, timeout_ms: int | None
+    ) -> Start:
+        if correlation_id is not None:
+            check_correlation_id(correlation_id)
+        check_timeout(timeout_ms)
+        return Start(
+            registration=self._life.registry.resolve(saga),
+            # Made here, before the first send: a start that is sent twice is still one saga.
+            correlation_id=correlation_id or new_correlation_id(),
+            input=encode(input, what="input", limit_bytes=self._options.value_limit_bytes),
+            timeout_ms=timeout_ms,
+            variables=contextvars.copy_context(),
+        )
+
+
+class SagaHandle:
+    """One saga run, to be waited for, looked at or cancelled. Comes from ``engine.start`` and ``engine.get``.
+
+    Attributes:
+        correlation_id: The run's id.
+        saga: The saga's name.
+    """
+
+    def __init__(self, engine: SagaEngine, correlation_id: str, saga: str) -> None:
+        # The handle holds the engine: as long as somebody may ask for the result, the engine must not be
+        # collected.
+        self._engine = engine
+        self.correlation_id = correlation_id
+        self.saga = saga
+
+    def __repr__(self) -> str:
+        """The handle's saga and id."""
+        return f"SagaHandle(saga={self.saga!r}, correlation_id={self.correlation_id!r})"
+
+    async def result(self) -> SagaResult:
+        """Wait for the saga's end and return its result, at once if it has ended.
+
+        Raises:
+            EngineError: the engine was shut down or lost meanwhile.
+        """
+        life = self._engine._life
+        return SagaResult.from_wire(
+            await life.call(lambda runtime: runtime.calls.result(self.correlation_id))
+        )
+
+    async def status(self) -> SagaStatus:
+        """The saga's status now; RUNNING and COMPENSATING occur only here."""
+        found = await self._engine._life.call(lambda runtime: runtime.calls.find(self.correlation_id))
+        return SagaStatus(found.status)
+
+    async def cancel(self, reason: str = "") -> bool:
+        """Cancel the saga; the same as ``engine.cancel``."""
+        return await self._engine.cancel(self.correlation_id, reason)
+
+
+def create_saga_engine(**options: Any) -> SagaEngine:
+    """An engine for tests, which keeps its sagas in memory.
+
+    Args:
+        **options: The options of ``SagaEngine``, without ``store``.
+    """
+    return SagaEngine(store="memory", **options)
+
+
+async def _nothing(runtime: Runtime) -> None:
+    """What ``initialize`` does with a runtime that is up."""

@@ -1,0 +1,169 @@
+"""Every error that FireflyTX raises, as one tree.
+
+::
+
+    FireflyTxError
+    ├── DefinitionError (also a ValueError)   a saga class is wrong; raised when it is decorated
+    │   └── NotASagaError                     a class without ``@saga`` was used as a saga
+    ├── StepError                             a step or a compensation failed
+    │   ├── RetryableError                    raise it yourself: this may pass, try again
+    │   └── NonRetryableError                 raise it yourself: this stays wrong, don't try again
+    │       ├── InvalidResultError            a step returned something that is not a result
+    │       ├── InvalidInputError             the input doesn't fit the type that the step asks for
+    │       ├── ValueRefusedError             JSON can't carry a value exactly
+    │       ├── ConditionError                a step's condition failed
+    │       └── ResultNotVisibleError         the result asked for is not visible here (also a KeyError)
+    └── EngineError                           the engine could not do what it was asked for
+        ├── JavaNotFoundError                 no usable Java was found
+        ├── EngineStartError                  the Java process did not start
+        ├── EngineClosedError                 the engine was used after its end
+        ├── EngineLostError                   the Java process ended by itself
+        ├── ProtocolError                     the two processes did not understand each other
+        ├── UnknownSagaError                  no saga of that name is registered
+        ├── UnknownIdError                    no saga run has that correlation id
+        ├── IdConflictError                   that correlation id belongs to another run
+        ├── PivotPassedError                  the saga has passed its pivot and only goes forward
+        └── StoreNotSupportedError            this version doesn't have the store that was asked for
+
+Any other exception that a step raises is retried as a :class:`RetryableError` is.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConditionError",
+    "DefinitionError",
+    "EngineClosedError",
+    "EngineError",
+    "EngineLostError",
+    "EngineStartError",
+    "FireflyTxError",
+    "IdConflictError",
+    "InvalidInputError",
+    "InvalidResultError",
+    "JavaNotFoundError",
+    "NonRetryableError",
+    "NotASagaError",
+    "PivotPassedError",
+    "ProtocolError",
+    "ResultNotVisibleError",
+    "RetryableError",
+    "StepError",
+    "StoreNotSupportedError",
+    "UnknownIdError",
+    "UnknownSagaError",
+    "ValueRefusedError",
+]
+
+
+class FireflyTxError(Exception):
+    """The base of every error that FireflyTX raises."""
+
+
+class DefinitionError(FireflyTxError, ValueError):
+    """A saga class is wrong; the message names the saga and the step, and says what to write instead.
+
+    Raised while the class is being decorated, before any Java process exists.
+    """
+
+
+class NotASagaError(DefinitionError):
+    """A class that carries no ``@saga`` of its own was used as a saga."""
+
+
+class StepError(FireflyTxError):
+    """A step or a compensation failed. Raise one of the two subclasses, not this."""
+
+
+class RetryableError(StepError):
+    """Raise it in a step for a failure that may pass: the step is tried again while its ``retry`` allows."""
+
+
+class NonRetryableError(StepError):
+    """Raise it in a step for a failure that stays: the step fails at once, without another attempt."""
+
+
+class InvalidResultError(NonRetryableError):
+    """A step returned something other than a dict, a pydantic model, a dataclass or None."""
+
+
+class InvalidInputError(NonRetryableError):
+    """The input of a step doesn't fit its annotation; the message names fields and reasons, never values."""
+
+
+class ValueRefusedError(NonRetryableError):
+    """A value can't be carried exactly, or is over the size limit.
+
+    Attributes:
+        path: Where the value is, such as ``result.items[2].price``; empty if no single place is to blame.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class ConditionError(NonRetryableError):
+    """The condition of a step raised instead of answering; the message names the condition."""
+
+
+class ResultNotVisibleError(NonRetryableError, KeyError):
+    """A context was asked for the result of a step that is not before this one, or that brought none."""
+
+    def __str__(self) -> str:
+        # KeyError would print the message as a quoted key.
+        return Exception.__str__(self)
+
+
+class EngineError(FireflyTxError):
+    """The engine could not do what it was asked for."""
+
+
+class JavaNotFoundError(EngineError):
+    """No Java of a version that the engine can use was found; the message lists where it was looked for."""
+
+
+class EngineStartError(EngineError):
+    """The engine's Java process did not start; the message has the last lines that it wrote."""
+
+
+class EngineClosedError(EngineError):
+    """The engine was used after ``shutdown()``, or after the event loop that it belongs to had closed."""
+
+
+class EngineLostError(EngineError):
+    """The engine's Java process ended by itself; how the sagas that were running ended is not known.
+
+    Attributes:
+        exit_code: The process's exit code, negative for a signal; None if it is not known.
+        stderr: The last lines that the process wrote to its standard error.
+    """
+
+    def __init__(self, message: str, *, exit_code: int | None = None, stderr: str = "") -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.stderr = stderr
+
+
+class ProtocolError(EngineError):
+    """Python and Java did not understand each other: a wrong version, or a message that can't be read."""
+
+
+class UnknownSagaError(EngineError):
+    """No saga of that name is registered with this engine."""
+
+
+class UnknownIdError(EngineError):
+    """The engine knows no saga run with that correlation id."""
+
+
+class IdConflictError(EngineError):
+    """That correlation id already belongs to a run of another saga, or of this saga with another input."""
+
+
+class PivotPassedError(EngineError):
+    """The saga's pivot has succeeded, so it only goes forward and can't be cancelled."""
+
+
+class StoreNotSupportedError(EngineError):
+    """The store that was asked for is not part of this version; the message names it and what there is."""

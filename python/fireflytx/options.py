@@ -1,0 +1,84 @@
+"""What a user may set on an engine, checked when the engine is made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from fireflytx.exceptions import StoreNotSupportedError
+from fireflytx.values import VALUE_LIMIT_BYTES
+
+STORE_VARIABLE = "FIREFLYTX_STORE"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """The options of ``SagaEngine``, which documents them."""
+
+    store: str | None = None
+    java: str | None = None
+    settle_ms: int = 30_000
+    thread_workers: int = 32
+    max_in_flight: int = 10_000
+    block_warning_ms: int | None = 500
+    value_limit_bytes: int = VALUE_LIMIT_BYTES
+    start_timeout_ms: int = 30_000
+    shutdown_timeout_ms: int = 10_000
+    jvm_args: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_store(self.store if self.store is not None else os.environ.get(STORE_VARIABLE))
+        _check_number("settle_ms", self.settle_ms, at_least=0)
+        _check_number("thread_workers", self.thread_workers, at_least=1)
+        _check_number("max_in_flight", self.max_in_flight, at_least=1)
+        _check_number("block_warning_ms", self.block_warning_ms or 0, at_least=0)
+        _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
+        _check_number("start_timeout_ms", self.start_timeout_ms, at_least=1)
+        _check_number("shutdown_timeout_ms", self.shutdown_timeout_ms, at_least=0)
+
+    @property
+    def is_memory_by_default(self) -> bool:
+        """Whether the user asked for no store, and gets the one in memory for want of a durable one."""
+        return self.store is None and not os.environ.get(STORE_VARIABLE)
+
+    @property
+    def credits(self) -> dict[str, int]:
+        """The attempts that may be out at once, by kind."""
+        return {"coroutine": self.max_in_flight, "thread": self.thread_workers}
+
+
+def check_timeout(timeout_ms: Any) -> None:
+    """Check a saga's ``timeout_ms``, where None means none."""
+    if timeout_ms is not None:
+        _check_number("timeout_ms", timeout_ms, at_least=1)
+
+
+def check_correlation_id(correlation_id: Any) -> None:
+    """Check an id that the user chose: a non-empty string of at most 200 characters, valid Unicode."""
+    if not isinstance(correlation_id, str):
+        raise TypeError(f"correlation_id must be a string, got {type(correlation_id).__name__}.")
+    if not 1 <= len(correlation_id) <= 200:
+        raise ValueError(f"correlation_id must have 1 to 200 characters, got {len(correlation_id)}.")
+    try:
+        correlation_id.encode()
+    except UnicodeEncodeError:
+        raise ValueError("correlation_id holds half a surrogate pair, which is not valid Unicode.") from None
+
+
+def _check_store(store: object) -> None:
+    if store in (None, "", "memory"):
+        return
+    raise StoreNotSupportedError(
+        f"The store {store!r} is not part of this version, which keeps sagas in memory. "
+        f"Leave store (and {STORE_VARIABLE}) out, or say store='memory'."
+    )
+
+
+def _check_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {type(value).__name__}.")
+    if value < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {value}.")
+    if at_most is not None and value > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, got {value}.")

@@ -1,0 +1,128 @@
+"""The saga classes that an engine knows, by name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fireflytx._nearest import nearest
+from fireflytx.definition import SagaDefinition, definition_of, steps_without_compensation
+from fireflytx.exceptions import DefinitionError, UnknownSagaError
+from fireflytx.logs import LOGGER, extras
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One saga class: what it defines, and how a run gets its instance."""
+
+    saga_class: type
+    definition: SagaDefinition
+    factory: Callable[[], Any]
+
+
+class Registry:
+    """Saga classes by name; every name belongs to one class."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Registration] = {}
+
+    def register(self, saga_class: type, factory: Callable[[], Any] | None = None) -> Registration:
+        """Take in ``saga_class``; the same class again changes nothing but a ``factory`` that is given.
+
+        Raises:
+            DefinitionError: it is no saga, its name belongs to another class, or its constructor needs
+                arguments and there is no factory.
+        """
+        definition = definition_of(saga_class)
+        known = self._by_name.get(definition.name)
+        if known is not None and known.saga_class is saga_class and factory is None:
+            return known
+        _check_name(known, saga_class, definition.name)
+        registration = Registration(saga_class, definition, _checked(factory, saga_class))
+        self._by_name[definition.name] = registration
+        if known is None or known.saga_class is not saga_class:
+            _hint_at_missing_compensations(definition)
+        return registration
+
+    def resolve(self, saga: type | str) -> Registration:
+        """The registration of a class, registered here if need be, or of a name.
+
+        Raises:
+            UnknownSagaError: no class of that name is registered.
+            DefinitionError: as ``register``.
+        """
+        if isinstance(saga, str):
+            return self._by_name.get(saga) or _raise_unknown(saga, list(self._by_name))
+        return self.register(saga)
+
+    def find(self, name: str) -> Registration | None:
+        """The registration of ``name``, if there is one."""
+        return self._by_name.get(name)
+
+    def all(self) -> Iterable[Registration]:
+        """Every registration, in the order in which they came."""
+        return tuple(self._by_name.values())
+
+
+def _raise_unknown(name: str, known: list[str]) -> Registration:
+    if not known:
+        raise UnknownSagaError(
+            f"No saga is registered, so '{name}' is not known. Call engine.register(TheClass) first."
+        )
+    raise UnknownSagaError(
+        f"No saga is registered as '{name}'. Did you mean '{nearest(name, known)}'? "
+        f"Registered: {', '.join(known)}."
+    )
+
+
+def _check_name(known: Registration | None, saga_class: type, name: str) -> None:
+    if known is None or _place(known.saga_class) == _place(saga_class):
+        return  # the same place again is the same class, reloaded or run again in a notebook
+    raise DefinitionError(
+        f"Two classes are called saga '{name}': {_place(known.saga_class)} and {_place(saga_class)}. "
+        "A saga's name is unique in an engine; rename one of them."
+    )
+
+
+def _place(saga_class: type) -> str:
+    return f"{saga_class.__module__}.{saga_class.__qualname__}"
+
+
+def _checked(factory: Callable[[], Any] | None, saga_class: type) -> Callable[[], Any]:
+    if factory is not None:
+        if not callable(factory):
+            raise DefinitionError(
+                f"factory must be callable without arguments, got {type(factory).__name__}."
+            )
+        return factory
+    if not _takes_no_arguments(saga_class):
+        name = saga_class.__name__
+        raise DefinitionError(
+            f"The constructor of {_place(saga_class)} needs arguments, and each run makes its own instance. "
+            f"Say how: engine.register({name}, factory=lambda: {name}(...))."
+        )
+    return saga_class
+
+
+def _takes_no_arguments(saga_class: type) -> bool:
+    try:
+        inspect.signature(saga_class).bind()
+    except TypeError:
+        return False
+    except ValueError:  # a constructor written in C may have no signature
+        return True
+    return True
+
+
+def _hint_at_missing_compensations(definition: SagaDefinition) -> None:
+    for step in steps_without_compensation(definition):
+        LOGGER.info(
+            "Saga '%s': step '%s' has no compensation, but another step can still fail after it. Write one with "
+            "@compensation_step('%s'), or say compensation=None on the step if nothing needs undoing.",
+            definition.name,
+            step,
+            step,
+            extra=extras(saga=definition.name, step=step),
+        )

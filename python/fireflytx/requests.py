@@ -1,0 +1,101 @@
+"""What Python has asked Java and waits for: one future for each request."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from fireflytx._bridge.items import CancelAnswer, Finished, Found, Refused
+from fireflytx.exceptions import (
+    DefinitionError,
+    EngineClosedError,
+    EngineError,
+    FireflyTxError,
+    IdConflictError,
+    PivotPassedError,
+    ProtocolError,
+    UnknownIdError,
+    UnknownSagaError,
+)
+
+_ERRORS: dict[str, type[FireflyTxError]] = {
+    "unknown-saga": UnknownSagaError,
+    "unknown-id": UnknownIdError,
+    "id-conflict": IdConflictError,
+    "invalid-definition": DefinitionError,
+    "pivot-passed": PivotPassedError,
+    "malformed": ProtocolError,
+    "closing": EngineClosedError,
+}
+
+
+class Request:
+    """One question and its answer.
+
+    Attributes:
+        number: The number that the answer carries.
+        saga: The saga that it wants to start; None for other questions.
+        answer: Done with what Java answered, or with the error that it became.
+        item: The item as it was sent, to send it again behind a definition that was missing.
+        position: Where the item stands in the outbox.
+        was_repeated: Whether it has been sent again already.
+    """
+
+    __slots__ = ("answer", "item", "number", "position", "saga", "was_repeated")
+
+    def __init__(self, number: int, saga: str | None) -> None:
+        self.number = number
+        self.saga = saga
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.item = b""
+        self.position = 0
+        self.was_repeated = False
+
+    def fail(self, error: BaseException) -> None:
+        """Answer with ``error``, if there is no answer yet."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+            self.answer.exception()  # looked at: a waiter that has gone away is no reason to complain
+
+
+class Requests:
+    """The questions that have no answer yet, by number."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Request] = {}
+        self._numbers = itertools.count(1)
+
+    def open(self, *, saga: str | None = None) -> Request:
+        """A new request; give it back with ``close``, whatever becomes of it."""
+        request = Request(next(self._numbers), saga)
+        self._open[request.number] = request
+        return request
+
+    def close(self, request: Request) -> None:
+        """Forget the request; a late answer is ignored."""
+        self._open.pop(request.number, None)
+
+    def find(self, number: int) -> Request | None:
+        """The open request of this number, if somebody still waits."""
+        return self._open.get(number)
+
+    def answer(self, item: Finished | Found | CancelAnswer) -> None:
+        """Give ``item`` to whoever waits for it."""
+        request = self._open.get(item.request)
+        if request is not None and not request.answer.done():
+            request.answer.set_result(item)
+
+    def refuse(self, refusal: Refused) -> None:
+        """Fail the request that Java refused, or every start of the saga whose definition it refused."""
+        for request in tuple(self._open.values()):
+            if request.number == refusal.request or (
+                refusal.saga is not None and request.saga == refusal.saga
+            ):
+                request.fail(_ERRORS.get(refusal.code, EngineError)(refusal.message))
+
+    def fail_all(self, make_error: Callable[[], BaseException]) -> None:
+        """Fail all that is waited for, each with an error of its own: a raised one collects tracebacks."""
+        for request in tuple(self._open.values()):
+            request.fail(make_error())

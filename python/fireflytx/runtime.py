@@ -1,0 +1,264 @@
+"""One engine process and all that lives as long as it: the session, the worker, what is waited for.
+
+Private to the package. A runtime never holds the public engine, so that a forgotten engine can be collected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from typing import Any
+
+from fireflytx._bridge import items, messages
+from fireflytx._bridge.gateway import GatewayConnection
+from fireflytx._bridge.jvm import Jvm, JvmExit, JvmOptions
+from fireflytx._bridge.session import Session
+from fireflytx._tasks import background
+from fireflytx.calls import Calls
+from fireflytx.events import Listeners, SagaEvent
+from fireflytx.exceptions import EngineClosedError, EngineLostError, InvalidInputError
+from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
+from fireflytx.options import EngineOptions
+from fireflytx.registry import Registry
+from fireflytx.runs import SagaRuns
+from fireflytx.worker import StepWorker
+
+_QUICK_STOP_MS = 2_000
+_MS = 1000
+
+
+class Runtime:
+    """An engine process with its session and worker. Belongs to the loop that makes it.
+
+    Args:
+        options: The engine's options.
+        registry: The saga classes; shared with the engine.
+        listeners: Who hears the events; shared with the engine.
+        on_lost: Called once if the process is lost, before anybody is told.
+
+    Attributes:
+        calls: What the engine can ask.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        registry: Registry,
+        listeners: Listeners,
+        on_lost: Callable[[Runtime], None],
+    ) -> None:
+        self._options = options
+        self._listeners = listeners
+        self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
+        self._jvm: Jvm | None = None
+        self._is_over = False
+        self._is_closed = False
+        self._closing: asyncio.Task[None] | None = None
+        self._guard_has_ended = False
+        self._guard = self._until_the_loop_closes()
+        self._log_level = wanted_level()
+        runs = SagaRuns()
+        self._session = Session(
+            self._dial,
+            self,
+            credits=options.credits,
+            settle_ms=options.settle_ms,
+            value_limit_bytes=options.value_limit_bytes,
+        )
+        self._worker = StepWorker(
+            self._session.post,
+            registry,
+            runs,
+            thread_workers=options.thread_workers,
+            block_warning_ms=options.block_warning_ms or 0,
+            value_limit_bytes=options.value_limit_bytes,
+        )
+        self.calls = Calls(self._session, registry, runs)
+        self._handlers: Mapping[type, Callable[[Any], None]] = {
+            items.Task: self._worker.begin,
+            items.Cancel: lambda item: self._worker.cancel(item.attempt),
+            items.Finished: self.calls.hear,
+            items.Found: self.calls.hear,
+            items.CancelAnswer: self.calls.hear,
+            items.Refused: self.calls.hear_refusal,
+            items.NeedDefinition: self.calls.hear_need,
+            items.Event: lambda item: listeners.publish(SagaEvent.from_item(item)),
+            items.Log: pass_on,
+            items.Ping: self._answer_ping,
+        }
+
+    async def start(self) -> None:
+        """Start the process and begin the session.
+
+        Raises:
+            EngineError: Java was not found, did not start, or does not speak this protocol.
+        """
+        await self._guard.__anext__()
+        try:
+            self._jvm = await Jvm.start(self._jvm_options())
+            self._jvm.died.add_done_callback(self._on_death)
+            welcome = await self._session.open()
+        except BaseException:
+            self.kill_now()
+            self.close_soon()
+            raise
+        self._session.begin()
+        LOGGER.debug("Engine %s is ready on Java %s.", welcome.engine, welcome.java, extra=extras())
+
+    async def close(self, grace_ms: int) -> None:
+        """End everything; running steps get ``grace_ms`` to finish. Can be called again, by several tasks."""
+        if self._is_closed:
+            return
+        self.close_soon(grace_ms)
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
+    def close_soon(self, grace_ms: int = 0) -> None:
+        """Begin to end everything, without waiting. On the loop alone."""
+        if self._closing is None and not self._is_closed:
+            self._closing = background(self._close(grace_ms), name="fireflytx-close")
+
+    def kill_now(self) -> None:
+        """End everything at once, silently; for finalizers, other threads and a loop that doesn't run."""
+        self._is_over = True
+        self._worker.close()
+        if self._jvm is not None:
+            self._jvm.kill_now()
+        if not self._loop.is_closed():
+            self._session.close()
+
+    # --- the session's party ------------------------------------------------------------------------------
+
+    def log_level(self) -> str:
+        """See ``session.Party``."""
+        self._log_level = wanted_level()
+        return self._log_level
+
+    def running(self) -> Iterable[tuple[messages.Attempt, int]]:
+        """See ``session.Party``."""
+        return self._worker.running()
+
+    def definitions(self) -> Iterable[Mapping[str, Any]]:
+        """See ``session.Party``."""
+        return self.calls.definitions()
+
+    def hear(self, line: bytes) -> None:
+        """See ``session.Party``."""
+        try:
+            item = items.decode_item(line)
+            self._handlers[type(item)](item)
+        except items.BadItem as error:
+            self._hear_a_bad_item(error)
+        except Exception:
+            LOGGER.exception(
+                "An item of the engine could not be handled; this is a defect of FireflyTX.", extra=extras()
+            )
+
+    def proved(self, durable_position: int) -> None:
+        """See ``session.Party``."""
+        self._worker.proved(durable_position)
+        if wanted_level() != self._log_level:
+            self._session.post(messages.log_level(self.log_level()))
+
+    def broken(self, error: BaseException) -> None:
+        """See ``session.Party``."""
+        jvm = self._jvm
+        if jvm is not None and jvm.died.done():
+            self._on_death(jvm.died)
+            return
+        self._lose(
+            lambda: EngineLostError(f"The conversation with the engine broke and it was stopped: {error}")
+        )
+
+    def _answer_ping(self, item: items.Ping) -> None:
+        self._session.post(messages.pong(item.ping))
+
+    def _hear_a_bad_item(self, error: items.BadItem) -> None:
+        if error.attempt is None:
+            LOGGER.error("An item of the engine could not be read: %s", error, extra=extras())
+            return
+        step = error.attempt.step
+        self._worker.refuse(
+            error.attempt, InvalidInputError(f"The input of step '{step}' can't be read: {error}")
+        )
+
+    # --- the process --------------------------------------------------------------------------------------
+
+    def _jvm_options(self) -> JvmOptions:
+        options = self._options
+        return JvmOptions(
+            java=options.java, start_timeout_ms=options.start_timeout_ms, jvm_args=options.jvm_args
+        )
+
+    async def _dial(self) -> GatewayConnection:
+        assert self._jvm is not None
+        if self._jvm.died.done():
+            raise _lost(self._jvm.died.result())
+        return await GatewayConnection.open(self._jvm.port, self._jvm.token)
+
+    def _on_death(self, died: asyncio.Future[JvmExit]) -> None:
+        self._lose(lambda: _lost(died.result()))
+
+    def _lose(self, make_error: Callable[[], EngineLostError]) -> None:
+        """The process is gone, and with it, as sagas are kept in its memory, everything that it ran.
+
+        The one place that decides so. With a journal, the session would be begun anew with another process.
+        """
+        if self._is_over:
+            return
+        self._is_over = True
+        self._on_lost(self)
+        LOGGER.error("%s", make_error(), extra=extras())
+        self.calls.fail_all(make_error)
+        self.close_soon()
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    async def _until_the_loop_closes(self) -> AsyncGenerator[None, None]:
+        """Stays at its ``yield``: a loop closes its generators before itself, which ends a forgotten one."""
+        try:
+            yield
+        finally:
+            self._guard_has_ended = True
+            await self.close(0)
+
+    async def _close(self, grace_ms: int) -> None:
+        try:
+            if not self._is_over:
+                await self._finish_steps(grace_ms)
+            self._is_over = True
+            self.calls.fail_all(_closed)
+            self._worker.close()
+            self._session.close()
+            if self._jvm is not None:
+                await self._jvm.stop(_QUICK_STOP_MS)
+        finally:
+            self.kill_now()  # nothing is left to kill, unless the above was cancelled
+            self._is_closed = True
+            if not self._guard_has_ended:
+                await self._guard.aclose()
+
+    async def _finish_steps(self, grace_ms: int) -> None:
+        """Let what runs end and its outcomes be written, within the limit."""
+        self._session.post(messages.STOP)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_ms / _MS):
+                await self._worker.idle()
+                await self._session.durable(self._session.last_position)
+                await self._listeners.drain()
+
+
+def _lost(exit: JvmExit) -> EngineLostError:
+    output = f" Its last output:\n{exit.stderr_tail}" if exit.stderr_tail else ""
+    return EngineLostError(
+        f"The engine's process {exit}; the sagas that it ran are lost with it. "
+        f"The next call starts a new one.{output}",
+        exit_code=exit.exit_code,
+        stderr=exit.stderr_tail,
+    )
+
+
+def _closed() -> EngineClosedError:
+    return EngineClosedError("The engine was shut down while this was being waited for.")

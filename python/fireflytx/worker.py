@@ -1,0 +1,219 @@
+"""Runs the tasks that Java hands out: coroutine steps on the event loop, plain ones in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+
+from fireflytx import conditions
+from fireflytx._bridge import messages
+from fireflytx._bridge.items import Task
+from fireflytx._bridge.messages import Attempt
+from fireflytx._tasks import background
+from fireflytx.attempts import Method, RunningAttempt
+from fireflytx.definition import StepDefinition
+from fireflytx.exceptions import UnknownSagaError
+from fireflytx.failures import failure_of
+from fireflytx.registry import Registration, Registry
+from fireflytx.runs import SagaRuns
+from fireflytx.watchdog import Suspect, Watchdog
+
+
+class StepWorker:
+    """Runs each task once and posts its outcome. Belongs to the running loop.
+
+    Args:
+        post: Sends an outcome item; returns its position in the outbox.
+        registry: The saga classes.
+        runs: The instances and context variables of the runs that go on.
+        thread_workers: The most plain steps that run at once.
+        block_warning_ms: The longest time that a step may hold the loop before a warning; 0 never warns.
+        value_limit_bytes: The most that one result may take as JSON.
+    """
+
+    def __init__(
+        self,
+        post: Callable[[bytes], int],
+        registry: Registry,
+        runs: SagaRuns,
+        *,
+        thread_workers: int,
+        block_warning_ms: int,
+        value_limit_bytes: int,
+    ) -> None:
+        self._post = post
+        self._registry = registry
+        self._runs = runs
+        self._value_limit_bytes = value_limit_bytes
+        self._loop = asyncio.get_running_loop()
+        self._threads = ThreadPoolExecutor(thread_workers, thread_name_prefix="fireflytx-step")
+        self._running: dict[Attempt, RunningAttempt] = {}
+        self._settling: dict[Attempt, int] = {}
+        self._asking: Task | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+        self._watchdog = self._make_watchdog(block_warning_ms)
+
+    def begin(self, task: Task) -> None:
+        """Run ``task``, unless its attempt is known: it is running, or its outcome is not durable yet."""
+        if self._closed or task.attempt in self._running or task.attempt in self._settling:
+            return
+        if self._watchdog is not None:
+            self._watchdog.watch()
+        try:
+            self._begin(task, self._registration(task))
+        except UnknownSagaError as error:
+            self.refuse(task.attempt, error, retryable=False)
+        except Exception as error:  # the saga's constructor has raised
+            self.refuse(task.attempt, error)
+
+    def refuse(self, attempt: Attempt, error: BaseException, *, retryable: bool | None = None) -> None:
+        """Post that ``attempt`` failed before any of its code ran."""
+        self._settle(attempt, messages.failed(attempt, failure_of(error, retryable=retryable), b"{}"))
+
+    def cancel(self, attempt: Attempt) -> None:
+        """Cancel a coroutine's attempt; a thread can't be stopped and reports its end when it comes."""
+        running = self._running.get(attempt)
+        if running is None or running.job is None:
+            return
+        running.is_cancelled = True
+        running.job.cancel()
+        if not running.has_begun:  # asyncio ends such a task without running any of it
+            self._end(running, running.settled())
+
+    def running(self) -> Iterable[tuple[Attempt, int]]:
+        """Every attempt that runs now, with its age in milliseconds."""
+        return [(attempt, running.elapsed_ms) for attempt, running in self._running.items()]
+
+    def proved(self, durable_position: int) -> None:
+        """Outcomes up to this position are durable: their attempts can't be handed out again."""
+        while self._settling:
+            attempt, position = next(iter(self._settling.items()))
+            if position > durable_position:
+                break
+            del self._settling[attempt]
+
+    async def idle(self) -> None:
+        """Wait until no attempt is running."""
+        await self._idle.wait()
+
+    def close(self) -> None:
+        """Cancel what runs and let go of the threads; no outcome is posted any more. Safe in any thread."""
+        if self._closed:
+            return
+        self._closed = True
+        # A thread that is inside a user's method may take any time, and nobody can stop it: it is not waited
+        # for.
+        is_idle = not self._running
+        for running in list(self._running.values()):
+            if running.job is not None and not self._loop.is_closed():
+                running.job.cancel()
+        self._running.clear()
+        self._threads.shutdown(wait=is_idle, cancel_futures=True)
+        if self._watchdog is not None:
+            self._watchdog.close()
+
+    # --- beginning ----------------------------------------------------------------------------------------
+
+    def _registration(self, task: Task) -> Registration:
+        registration = self._registry.find(task.saga)
+        if registration is None:
+            raise UnknownSagaError(
+                f"Saga '{task.saga}' is not registered in this process; call engine.register first."
+            )
+        return registration
+
+    def _begin(self, task: Task, registration: Registration) -> None:
+        step = _step(task, registration)
+        run = self._runs.resume(task.attempt.correlation_id, registration.factory)
+        variables = run.variables.copy()
+        if task.attempt.direction == "condition":
+            self._ask(task, step, variables)
+            return
+        method = _method(task, step)
+        attempt = RunningAttempt(task, method, run.instance, value_limit_bytes=self._value_limit_bytes)
+        self._running[task.attempt] = attempt
+        self._idle.clear()
+        if method.kind == "thread":
+            self._threads.submit(variables.run, self._run_in_thread, attempt)
+        else:
+            attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
+
+    def _ask(self, task: Task, step: StepDefinition, variables: Context) -> None:
+        assert step.condition is not None
+        self._asking = task
+        try:
+            self._settle(task.attempt, variables.run(conditions.ask, task, step.condition))
+        finally:
+            self._asking = None
+
+    async def _run(self, attempt: RunningAttempt) -> None:
+        try:
+            outcome = await attempt.perform()
+        except GeneratorExit:  # the loop is gone, and nobody is there to hear of an outcome
+            raise
+        except BaseException as error:
+            self._end(attempt, attempt.failed(error))
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+        else:
+            self._end(attempt, outcome)
+
+    def _run_in_thread(self, attempt: RunningAttempt) -> None:
+        outcome = attempt.perform_in_thread()
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and the engine with it
+            self._loop.call_soon_threadsafe(self._end, attempt, outcome)
+
+    # --- ending -------------------------------------------------------------------------------------------
+
+    def _end(self, attempt: RunningAttempt, outcome: bytes) -> None:
+        """Post the outcome of ``attempt``, if this is its first and somebody still wants it."""
+        if self._running.pop(attempt.task.attempt, None) is not None:
+            self._settle(attempt.task.attempt, outcome)
+        if not self._running:
+            self._idle.set()
+
+    def _settle(self, attempt: Attempt, outcome: bytes) -> None:
+        self._settling[attempt] = self._post(outcome)
+
+    # --- watching -----------------------------------------------------------------------------------------
+
+    def _make_watchdog(self, limit_ms: int) -> Watchdog | None:
+        if not limit_ms:
+            return None
+        return Watchdog(limit_ms, suspect=self._suspect, is_busy=lambda: bool(self._running))
+
+    def _suspect(self) -> Suspect | None:
+        """The attempt whose code the loop is in; asked in the watchdog's thread while the loop is stuck."""
+        task = self._asking or self._task_of(asyncio.current_task(self._loop))
+        if task is None:
+            return None
+        return Suspect(task.saga, task.attempt.step, task.attempt.correlation_id, task.attempt.number)
+
+    def _task_of(self, job: asyncio.Task[object] | None) -> Task | None:
+        return next((each.task for each in list(self._running.values()) if job and each.job is job), None)
+
+
+def _step(task: Task, registration: Registration) -> StepDefinition:
+    try:
+        return registration.definition.step(task.attempt.step)
+    except KeyError:
+        raise UnknownSagaError(
+            f"Saga '{task.saga}' has no step '{task.attempt.step}' in this process."
+        ) from None
+
+
+def _method(task: Task, step: StepDefinition) -> Method:
+    if task.attempt.direction == "forward":
+        return step
+    if step.compensation is None:
+        raise UnknownSagaError(f"Saga '{task.saga}': step '{step.id}' has no compensation in this process.")
+    return step.compensation
+
+
+def _job_name(task: Task) -> str:
+    return f"{task.saga}/{task.attempt.step}"

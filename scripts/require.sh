@@ -1,0 +1,65 @@
+#!/bin/sh
+# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle.
+#
+# Gradle and the venv module are installed when they are missing, where that can be done without a
+# question: as root on Debian. Everywhere else a message says what to do.
+set -eu
+
+PYTHON=${PYTHON:-python3}
+GRADLE=${GRADLE:-gradle}
+
+fail() {
+    printf 'Error: %s\n' "$*" >&2
+    exit 1
+}
+
+# install PACKAGE MESSAGE: installs Debian's package, or fails with the message.
+install() {
+    if [ "$(id -u)" != 0 ] || [ ! -e /etc/debian_version ] || ! command -v apt-get >/dev/null; then
+        fail "$2"
+    fi
+    echo "Installing Debian's $1."
+    apt-get update -qq || fail "apt-get could not read Debian's package lists. $2"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" </dev/null >/dev/null ||
+        fail "apt-get could not install $1. $2"
+}
+
+require_python() {
+    command -v "$PYTHON" >/dev/null ||
+        fail "Python 3.11 or newer is needed; there is no '$PYTHON'. Install it, or name one: make PYTHON=/path/to/python"
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Python 3.11 or newer is needed; '$PYTHON' is $("$PYTHON" -V 2>&1). Name another: make PYTHON=/path/to/python"
+}
+
+has_venv() {
+    # Debian splits ensurepip off; without it `python -m venv` fails only after half of its work.
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null
+}
+
+require_venv() {
+    if has_venv; then return; fi
+    package=$("$PYTHON" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    install "$package" "The venv module of '$PYTHON' is missing. On Debian or Ubuntu: sudo apt-get install $package"
+    has_venv || fail "The venv module of '$PYTHON' is still missing: it isn't Debian's Python. Try make PYTHON=/usr/bin/python3"
+}
+
+require_jdk() {
+    javac=${JAVA_HOME:+$JAVA_HOME/bin/}javac
+    command -v "$javac" >/dev/null ||
+        fail "A JDK 17 or newer is needed (a JRE has no compiler); there is no '$javac'. On Debian or Ubuntu: sudo apt-get install openjdk-17-jdk-headless. Elsewhere, set JAVA_HOME."
+    # JAVA_TOOL_OPTIONS makes javac print other lines, too.
+    found=$("$javac" -version 2>&1 | sed -n 's/^javac //p')
+    major=${found%%[!0-9]*}
+    [ "${major:-0}" -ge 17 ] ||
+        fail "A JDK 17 or newer is needed; '$javac' is version ${found:-unknown}. Set JAVA_HOME to a newer one."
+}
+
+require_gradle() {
+    if command -v "$GRADLE" >/dev/null; then return; fi
+    install gradle "Gradle is needed to build the Java engine; there is no '$GRADLE'. On Debian or Ubuntu: sudo apt-get install gradle. Elsewhere see https://gradle.org/install (any version from 4.4.1)."
+    command -v "$GRADLE" >/dev/null || fail "There is still no '$GRADLE'. Run make without GRADLE=… to use Debian's."
+}
+
+for tool in "$@"; do
+    "require_$tool"
+done
