@@ -2,6 +2,7 @@ package dev.fireflytx.bridge;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,9 @@ import py4j.commands.Command;
  * load classes into it. It makes no log lines of what it reads, which py4j's own does even when nobody wants them.
  */
 final class CallCommand implements Command {
+    static final String WHAT_IS_HERE =
+            "This gateway has one object and three methods, each with one text: hello, send, receive.";
+
     private static final String NAME = "c";
 
     private EngineGateway entryPoint;
@@ -35,7 +39,10 @@ final class CallCommand implements Command {
         String target = reader.readLine();
         String method = reader.readLine();
         List<String> arguments = new ArrayList<>();
-        for (String line = reader.readLine(); line != null && !line.equals("e"); line = reader.readLine()) {
+        for (String line = reader.readLine(); !"e".equals(line); line = reader.readLine()) {
+            if (line == null) { // half a call: acting on it would use up its number, and refuse the whole one
+                throw new EOFException("the connection ended within a call");
+            }
             arguments.add(line);
         }
         writer.write(answer(target, method, arguments));
@@ -57,8 +64,7 @@ final class CallCommand implements Command {
     }
 
     private static String refusal() {
-        return Protocol.getOutputErrorCommand(
-                "This gateway has one object and three methods, each with one text: hello, send, receive.");
+        return Protocol.getOutputErrorCommand(WHAT_IS_HERE);
     }
 
     private static String returning(String text) {

@@ -26,8 +26,7 @@ final class LineLimit extends FilterInputStream {
         for (int i = offset; i < offset + count; i++) {
             lineBytes = bytes[i] == '\n' ? 0 : lineBytes + 1;
             if (lineBytes > limitBytes) {
-                throw new IOException("a line is longer than the limit of " + limitBytes
-                        + " bytes; the connection is closed");
+                throw new RefusedInputException("A line is longer than the limit of " + limitBytes + " bytes.");
             }
         }
         return count;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * The child process that the Python SDK starts.
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 public final class Main {
     private static final int FRAME_LIMIT_BYTES = 8 << 20;
     private static final int MAX_TOKEN_CHARACTERS = 256;
+    private static final long LONGEST_CLOSE_MS = 500;
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private Main() {}
 
@@ -26,6 +29,7 @@ public final class Main {
      * @throws IOException if standard input can't be read
      */
     public static void main(String[] arguments) throws IOException {
+        long parentPid = parentPid(arguments);
         String token = firstLine(System.in);
         if (token.isEmpty()) {
             System.err.println("This program is started by the fireflytx Python package; it expects a token on standard input.");
@@ -34,15 +38,30 @@ public final class Main {
         EngineGateway gateway = new EngineGateway();
         JulToPython.install(gateway.listener());
         NarrowServer server = new NarrowServer(gateway, token, new LimitedSockets(FRAME_LIMIT_BYTES));
-        Lifelines lifelines = new Lifelines(() -> Runtime.getRuntime().halt(0));
-        lifelines.watchParent(parentPid(arguments));
+        Lifelines lifelines = new Lifelines(() -> end(server));
+        lifelines.watchParent(parentPid);
         lifelines.watchInput(System.in);
         server.start();
         announce(server.getListeningPort());
     }
 
+    /** Closes the sockets first, since halting waits 300 ms for threads inside a system call; but ends whatever becomes of that. */
+    private static void end(NarrowServer server) {
+        Thread closer = new Thread(server::shutdown, "fireflytx-close");
+        closer.setDaemon(true);
+        closer.start();
+        try {
+            closer.join(LONGEST_CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
     private static long parentPid(String[] arguments) {
-        if (arguments.length != 2 || !arguments[0].equals("--parent-pid")) {
+        boolean understood = arguments.length == 2 && arguments[0].equals("--parent-pid") && PID.matcher(arguments[1]).matches();
+        if (!understood) {
             System.err.println("usage: --parent-pid N");
             System.exit(2);
         }

@@ -7,12 +7,10 @@ import java.util.List;
 import javax.net.ServerSocketFactory;
 import py4j.CallbackClient;
 import py4j.Gateway;
-import py4j.GatewayConnection;
 import py4j.GatewayServer;
 import py4j.Py4JServerConnection;
-import py4j.commands.Command;
 
-/** A py4j server that answers {@link CallCommand} and nothing else. */
+/** A py4j server whose connections are {@link NarrowConnection}s. */
 final class NarrowServer extends GatewayServer {
     private static final int ANY_PORT = 0;
     private static final int NO_TIMEOUT = 0;
@@ -32,26 +30,5 @@ final class NarrowServer extends GatewayServer {
         NarrowConnection connection = new NarrowConnection(gateway, socket, token);
         connection.startConnection();
         return connection;
-    }
-
-    private static final class NarrowConnection extends GatewayConnection {
-        NarrowConnection(Gateway gateway, Socket socket, String token) throws IOException {
-            super(gateway, socket, token, List.of(), List.of());
-        }
-
-        /** Called by the superclass for its base commands, all of which this leaves out. */
-        @Override
-        protected void initCommands(Gateway gateway, List<Class<? extends Command>> classes) {
-            CallCommand call = new CallCommand();
-            call.init(gateway, this);
-            commands.put(call.getCommandName(), call);
-        }
-
-        @Override
-        public void startConnection() {
-            Thread thread = new Thread(this, "fireflytx-connection");
-            thread.setDaemon(true);
-            thread.start();
-        }
     }
 }
