@@ -17,6 +17,7 @@ from fireflytx.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter, ValidationError
+    from pydantic.fields import FieldInfo
 
 _MAX_REASONS = 10
 # What pydantic says of a key that the model doesn't have: a model that forbids extras, a dataclass that does.
@@ -77,6 +78,27 @@ def model_members(model: BaseModel) -> dict[str, Any]:
     return {name: value for name, value in members.items() if name not in fields or not fields[name].exclude}
 
 
+def members_left_to_pydantic(model: BaseModel) -> dict[str, Any]:
+    """The members that no serializer of the user's writes: those of pydantic's own rules."""
+    decorators = type(model).__pydantic_decorators__
+    if decorators.model_serializers:
+        return {}
+    own = {name for each in decorators.field_serializers.values() for name in each.info.fields}
+    return {
+        name: value
+        for name, value in model_members(model).items()
+        if name not in own and not _has_serializer(type(model).model_fields.get(name))
+    }
+
+
+def _has_serializer(field: FieldInfo | None) -> bool:
+    from pydantic import PlainSerializer, WrapSerializer
+
+    return field is not None and any(
+        isinstance(each, PlainSerializer | WrapSerializer) for each in field.metadata
+    )
+
+
 def dataclass_members(value: Any) -> dict[str, Any]:
     """A dataclass's fields by name, those that begin with ``_`` left out as JSON leaves them out."""
     names = (each.name for each in dataclasses.fields(value) if not each.name.startswith("_"))
@@ -106,10 +128,12 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
     import pydantic
 
     try:
-        return pydantic.TypeAdapter(model)
+        adapter = pydantic.TypeAdapter(model)
+        adapter.rebuild()  # what pydantic can't resolve it puts off until the first value
     except (pydantic.PydanticUserError, pydantic.PydanticUndefinedAnnotation) as error:
         reason = str(error).partition("\n")[0]
         raise InvalidInputError(f"{_name(model)} can't be built from JSON: {reason}") from error
+    return adapter
 
 
 def _validated(data: dict[str, Any], model: Any) -> object:
@@ -117,32 +141,25 @@ def _validated(data: dict[str, Any], model: Any) -> object:
 
     adapter = _adapter(model)
     try:
-        return adapter.validate_json(_json(data), **_names())
+        return _validate(data, adapter)
     except ValidationError as error:
         unknown = _unknown_keys(error)
         if not unknown:
             raise _misfit(model, error) from None
     known = {key: value for key, value in data.items() if key not in unknown}
     try:
-        return adapter.validate_json(_json(known), **_names())
+        return _validate(known, adapter)
     except ValidationError as error:
         raise _misfit(model, error) from None
 
 
-@functools.cache
-def _names() -> dict[str, Any]:
-    """Read a field with an alias under either name: models are written by the names of their fields."""
-    import pydantic
-
-    version = tuple(map(int, pydantic.VERSION.split(".")[:2]))
-    return {"by_alias": True, "by_name": True} if version >= (2, 11) else {}
-
-
-def _json(data: dict[str, Any]) -> bytes:
+def _validate(data: dict[str, Any], adapter: TypeAdapter[Any]) -> object:
     try:
-        return orjson.dumps(data)
+        text = orjson.dumps(data)
     except TypeError:  # an integer over 64 bits, which only the standard library writes
-        return json.dumps(data).encode()
+        text = json.dumps(data).encode()
+    # A model is written by the names of its fields, so a field with an alias is read under either.
+    return adapter.validate_json(text, by_alias=True, by_name=True)
 
 
 def _unknown_keys(error: ValidationError) -> set[object]:

@@ -11,7 +11,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from fireflytx._models import dataclass_members, is_dataclass_instance, is_model, is_secret, model_members
+from fireflytx._models import (
+    dataclass_members,
+    is_dataclass_instance,
+    is_model,
+    is_secret,
+    members_left_to_pydantic,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -74,20 +80,33 @@ def _find_in_model(model: BaseModel, path: str, around: list[int]) -> Finding | 
         return Finding(
             path, f"is a {type(model).__name__} that pydantic can't write ({type(error).__name__})"
         )
-    return _secret_in(model, path, set()) or _find(dumped, path, around)
+    return _hidden_in(model, path, set()) or _find(dumped, path, around)
 
 
-def _secret_in(value: object, path: str, seen: set[int]) -> Finding | None:
-    """The first secret in the fields of a model, however deep."""
-    if is_secret(value):
-        return Finding(path, _type_reason(value)) if str(value) else None  # an empty one is written as it is
+def _hidden_in(value: object, path: str, seen: set[int]) -> Finding | None:
+    """The first member of a model, however deep, that pydantic writes as stars or as ``null``."""
+    if reason := _hidden_reason(value):
+        return Finding(path, reason)
     if id(value) in seen:
         return None
     seen.add(id(value))
     for key, member in _members(value, path):
-        if found := _secret_in(member, key, seen):
+        if found := _hidden_in(member, key, seen):
             return found
     return None
+
+
+def _hidden_reason(value: object) -> str | None:
+    if isinstance(value, float):
+        return _float_reason(value)
+    # An empty secret is written as what it is.
+    return _type_reason(value) if is_secret(value) and str(value) else None
+
+
+def _float_reason(value: float) -> str | None:
+    if math.isfinite(value):
+        return None
+    return f"is {_FLOAT_NAMES[str(float(value))]}; JSON has no such number"
 
 
 def _nesting_reason(value: object, around: list[int]) -> str | None:
@@ -102,8 +121,8 @@ def _reason(value: object) -> str | None:
         return _text_reason(value)
     if isinstance(value, int):
         return None if -(2**63) <= value < 2**64 else "is an integer of more than 64 bits; make it a string"
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"is {_FLOAT_NAMES[str(float(value))]}; JSON has no such number"
+    if isinstance(value, float) and (reason := _float_reason(value)):
+        return reason
     if isinstance(value, time) and value.tzinfo is not None:
         return "is a time with a time zone, which has no JSON form; use a datetime"
     if isinstance(value, Mapping):
@@ -144,7 +163,7 @@ def _members(value: object, path: str) -> Iterable[tuple[str, object]]:
     if isinstance(value, list | tuple | set | frozenset):
         return ((f"{path}[{index}]", member) for index, member in enumerate(value))
     if is_model(value):
-        return _members(model_members(value), path)
+        return _members(members_left_to_pydantic(value), path)
     if is_dataclass_instance(value):
         return _members(dataclass_members(value), path)
     return ()

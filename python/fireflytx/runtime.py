@@ -51,7 +51,6 @@ class Runtime:
         self._options = options
         self._listeners = listeners
         self._on_lost = on_lost
-        self._loop = asyncio.get_running_loop()
         self._jvm: Jvm | None = None
         self._is_over = False
         self._is_closed = False
@@ -126,8 +125,7 @@ class Runtime:
         self._worker.close()
         if self._jvm is not None:
             self._jvm.kill_now()
-        if not self._loop.is_closed():
-            self._session.close()
+        self._session.close()
 
     # --- the session's party ------------------------------------------------------------------------------
 

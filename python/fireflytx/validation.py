@@ -126,7 +126,7 @@ def _bad_dependency(graph: Graph) -> str | None:
         seen: set[str] = set()
         for dependency in dependencies:
             if dependency not in graph:
-                hint = did_you_mean(dependency, graph)
+                hint = did_you_mean(dependency, graph, asking=step_id)
                 return f"step '{step_id}' depends on '{dependency}', which is not defined. {hint}"
             if dependency in seen:
                 return f"step '{step_id}' lists its dependency '{dependency}' twice."
@@ -134,12 +134,16 @@ def _bad_dependency(graph: Graph) -> str | None:
     return None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The sentences that follow an unknown step id: the nearest known one, then all of them."""
+def did_you_mean(name: str, known: Iterable[str], *, asking: str | None = None) -> str:
+    """The sentences that follow an unknown step id: the nearest known one, then all of them.
+
+    The step that is ``asking`` is not suggested, since it can't depend on itself, unless there is no other.
+    """
     ids = list(known)
     if not ids:
         return "The saga has no steps."
-    return f"Did you mean '{nearest(name, ids)}'? Steps: {', '.join(ids)}."
+    others = [each for each in ids if each != asking] or ids
+    return f"Did you mean '{nearest(name, others)}'? Steps: {', '.join(ids)}."
 
 
 def _cycle_problem(graph: Graph) -> str | None:

@@ -2,17 +2,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from fireflytx.context import SagaContext
 from fireflytx.decorators.saga import compensation_step, saga, saga_step, step_events
-from fireflytx.definition import SagaDefinition, definition_of, steps_without_compensation
+from fireflytx.definition import SagaDefinition, definition_of
 from fireflytx.exceptions import NotASagaError
-
-if TYPE_CHECKING:
-    from decimal import Decimal as OnlyForTypeCheckers
 
 
 @dataclasses.dataclass
@@ -126,9 +123,6 @@ def test_the_function_of_a_step_is_the_undecorated_method() -> None:
     assert definition_of(OrderSaga).step("charge").function(OrderSaga(), {}) is None
 
 
-# --- inheritance ----------------------------------------------------------------------------------------------
-
-
 class Base:
     @saga_step("first")
     def one(self, data: Any) -> Any:
@@ -167,7 +161,9 @@ def test_a_subclass_needs_a_saga_decorator_of_its_own() -> None:
 
 
 def test_a_plain_class_is_told_how_to_become_a_saga() -> None:
-    with pytest.raises(NotASagaError, match=r'Base is not a saga: decorate the class with @saga\("its-name"\)'):
+    with pytest.raises(
+        NotASagaError, match=r'Base is not a saga: decorate the class with @saga\("its-name"\)'
+    ):
         definition_of(Base)
 
 
@@ -185,9 +181,6 @@ def test_functions_written_outside_the_class_are_found_by_their_attribute() -> N
         inside = written_outside
 
     assert definition_of(S).step("a").attribute == "inside"
-
-
-# --- other people's decorators ---------------------------------------------------------------------------------
 
 
 def loud(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -232,59 +225,6 @@ async def test_a_plain_wrapper_of_a_coroutine_function_is_awaited() -> None:
     assert await definition_of(DecoratedSaga).step("below").function(DecoratedSaga(), {}) == {"done": True}
 
 
-# --- annotations -----------------------------------------------------------------------------------------------
-
-
-def test_the_input_type_is_the_annotation_of_the_data() -> None:
-    assert definition_of(OrderSaga).step("reserve").input_type is Order
-
-
-def test_a_class_that_is_local_to_a_function_can_be_an_input_type() -> None:
-    @dataclasses.dataclass
-    class Local:
-        id: str
-
-    @saga("s")
-    class S:
-        @saga_step("a")
-        def a(self, data: Local) -> None: ...
-
-    assert definition_of(S).step("a").input_type is Local
-
-
-def test_a_class_that_is_defined_after_the_saga_can_be_an_input_type() -> None:
-    assert definition_of(EarlySaga).step("a").input_type is DefinedLater
-
-
-def test_an_annotation_that_can_not_be_evaluated_counts_as_none() -> None:
-    assert definition_of(EarlySaga).step("b").input_type is None
-
-
-def test_data_without_an_annotation_has_no_input_type() -> None:
-    @saga("s")
-    class S:
-        @saga_step("a")
-        def a(self, data): ...  # type: ignore[no-untyped-def]
-
-    assert definition_of(S).step("a").input_type is None
-
-
-@saga("early")
-class EarlySaga:
-    @saga_step("a")
-    def a(self, data: DefinedLater) -> None: ...
-
-    @saga_step("b")
-    def b(self, data: OnlyForTypeCheckers) -> None: ...
-
-
-class DefinedLater:
-    pass
-
-
-# --- the hash --------------------------------------------------------------------------------------------------
-
-
 def one_step(**options: Any) -> SagaDefinition:
     @saga("s")
     class S:
@@ -309,57 +249,3 @@ def test_the_kind_of_a_method_is_no_part_of_the_hash() -> None:
         async def another_name(self, data: Any, context: SagaContext) -> None: ...
 
     assert definition_of(S).definition_hash == one_step().definition_hash
-
-
-# --- the hint --------------------------------------------------------------------------------------------------
-
-
-def test_steps_that_could_be_left_done_are_named() -> None:
-    @saga("s")
-    class S:
-        @saga_step("undone")
-        def a(self, data: Any) -> None: ...
-
-        @compensation_step("undone")
-        def undo(self, data: Any) -> None: ...
-
-        @saga_step("waived", compensation=None)
-        def b(self, data: Any) -> None: ...
-
-        @saga_step("forgotten")
-        def c(self, data: Any) -> None: ...
-
-        @saga_step("last", depends_on=["undone", "waived", "forgotten"])
-        def d(self, data: Any) -> None: ...
-
-    assert steps_without_compensation(definition_of(S)) == ["forgotten"]
-
-
-def test_of_two_steps_side_by_side_either_could_be_left_done() -> None:
-    @saga("s")
-    class S:
-        @saga_step("left")
-        def a(self, data: Any) -> None: ...
-
-        @saga_step("right")
-        def b(self, data: Any) -> None: ...
-
-    assert steps_without_compensation(definition_of(S)) == ["left", "right"]
-
-
-def test_the_pivot_and_what_comes_after_it_need_no_compensation() -> None:
-    @saga("s")
-    class S:
-        @saga_step("before")
-        def a(self, data: Any) -> None: ...
-
-        @saga_step("pivot", depends_on="before", pivot=True)
-        def b(self, data: Any) -> None: ...
-
-        @saga_step("after", depends_on="pivot")
-        def c(self, data: Any) -> None: ...
-
-        @saga_step("beside", depends_on="pivot")
-        def d(self, data: Any) -> None: ...
-
-    assert steps_without_compensation(definition_of(S)) == ["before"]

@@ -81,5 +81,5 @@ def test_a_saga_without_steps_is_drawn() -> None:
 
 
 def test_a_class_that_is_no_saga_is_refused() -> None:
-    with pytest.raises(NotASagaError, match='str is not a saga: decorate the class with @saga'):
+    with pytest.raises(NotASagaError, match="str is not a saga: decorate the class with @saga"):
         graph(str)

@@ -111,9 +111,7 @@ def test_nothing_is_near_when_nothing_is_known() -> None:
 
 
 def plain_distance(left: str, right: str) -> int:
-    table = [
-        [i + j if not i or not j else 0 for j in range(len(right) + 1)] for i in range(len(left) + 1)
-    ]
+    table = [[i + j if not i or not j else 0 for j in range(len(right) + 1)] for i in range(len(left) + 1)]
     for i in range(1, len(left) + 1):
         for j in range(1, len(right) + 1):
             swap = table[i - 1][j - 1] + (left[i - 1] != right[j - 1])

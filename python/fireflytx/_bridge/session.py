@@ -140,7 +140,8 @@ class Session:
     def close(self) -> None:
         """Stop speaking and listening and close both connections; what was waited for stays open."""
         for task in self._tasks:
-            task.cancel()
+            if not task.get_loop().is_closed():
+                task.cancel()
         self._out.close()
         self._in.close()
 

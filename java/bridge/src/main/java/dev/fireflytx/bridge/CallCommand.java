@@ -2,7 +2,6 @@ package dev.fireflytx.bridge;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,7 @@ final class CallCommand implements Command {
         List<String> arguments = new ArrayList<>();
         for (String line = reader.readLine(); !"e".equals(line); line = reader.readLine()) {
             if (line == null) { // half a call: acting on it would use up its number, and refuse the whole one
-                throw new EOFException("the connection ended within a call");
+                throw new RefusedInputException("The connection ended within a call.");
             }
             arguments.add(line);
         }

@@ -3,8 +3,6 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.Direction;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,32 +23,6 @@ import java.util.concurrent.Executor;
  * then its step is neither retried nor undone; handlers should give limits of their own to what they wait for.
  */
 public final class HandlerExecutor implements StepExecutor {
-    /** A step or a compensation. */
-    @FunctionalInterface
-    public interface Handler {
-        /**
-         * Does the work of one attempt.
-         *
-         * @param call what it is given
-         * @return the result, a JSON object as text; null is {@code {}}
-         * @throws Exception if the attempt failed; it is retried, as its policy says, unless that is a {@link NonRetryableException}
-         */
-        String handle(StepCall call) throws Exception;
-    }
-
-    /** A condition. */
-    @FunctionalInterface
-    public interface Condition {
-        /**
-         * Decides whether a step runs.
-         *
-         * @param call what it is given
-         * @return false to skip the step
-         * @throws Exception if it can't tell; the step fails without a retry
-         */
-        boolean test(StepCall call) throws Exception;
-    }
-
     private record Target(String saga, String step, Direction direction) {}
 
     /** Does an attempt's work and says how it ended. */
@@ -97,7 +69,7 @@ public final class HandlerExecutor implements StepExecutor {
         try {
             threads.execute(() -> reports.report(attempt, run(found, new StepCall(task))));
         } catch (RuntimeException e) { // the executor is closed or full
-            reports.report(attempt, failure(e, true, JsonObject.EMPTY));
+            reports.report(attempt, new Outcome.Failed(SagaError.of(e), true, JsonObject.EMPTY));
         }
     }
 
@@ -112,9 +84,9 @@ public final class HandlerExecutor implements StepExecutor {
             return work.run(call);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return failure(e, true, call.writes());
+            return new Outcome.Failed(SagaError.of(e), true, call.writes());
         } catch (Throwable e) { // an error too: an attempt that reports nothing would keep its place for ever
-            return failure(e, !(e instanceof NonRetryableException), call.writes());
+            return new Outcome.Failed(SagaError.of(e), !(e instanceof NonRetryableException), call.writes());
         }
     }
 
@@ -126,14 +98,6 @@ public final class HandlerExecutor implements StepExecutor {
         };
         throw new NonRetryableException("Step '" + call.attempt().step() + "' has no " + what
                 + " in this HandlerExecutor. Add one with its builder.");
-    }
-
-    private static Outcome failure(Throwable why, boolean retryable, String writes) {
-        StringWriter trace = new StringWriter();
-        why.printStackTrace(new PrintWriter(trace));
-        String type = why.getClass().isAnonymousClass() ? why.getClass().getName() : why.getClass().getSimpleName();
-        String message = why.getMessage() == null ? "" : why.getMessage();
-        return new Outcome.Failed(new SagaError(type, message, trace.toString()), retryable, writes);
     }
 
     /** Collects handlers. */
@@ -154,7 +118,7 @@ public final class HandlerExecutor implements StepExecutor {
          * @param handler does the step
          * @throws IllegalArgumentException if the step has a handler
          */
-        public Builder step(String saga, String step, Handler handler) {
+        public Builder step(String saga, String step, StepHandler handler) {
             return add(new Target(saga, step, Direction.FORWARD), returning(handler));
         }
 
@@ -166,7 +130,7 @@ public final class HandlerExecutor implements StepExecutor {
          * @param handler undoes the step
          * @throws IllegalArgumentException if the step has a compensation
          */
-        public Builder compensation(String saga, String step, Handler handler) {
+        public Builder compensation(String saga, String step, StepHandler handler) {
             return add(new Target(saga, step, Direction.BACKWARD), returning(handler));
         }
 
@@ -178,7 +142,7 @@ public final class HandlerExecutor implements StepExecutor {
          * @param condition decides whether the step runs
          * @throws IllegalArgumentException if the step has a condition
          */
-        public Builder condition(String saga, String step, Condition condition) {
+        public Builder condition(String saga, String step, StepCondition condition) {
             Objects.requireNonNull(condition, "condition");
             return add(new Target(saga, step, Direction.CONDITION), call -> new Outcome.Verdict(condition.test(call)));
         }
@@ -207,7 +171,7 @@ public final class HandlerExecutor implements StepExecutor {
             return this;
         }
 
-        private static Work returning(Handler handler) {
+        private static Work returning(StepHandler handler) {
             Objects.requireNonNull(handler, "handler");
             return call -> {
                 String result = handler.handle(call);

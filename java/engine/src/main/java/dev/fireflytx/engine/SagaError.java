@@ -2,6 +2,8 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonStrings;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,6 +25,20 @@ public record SagaError(String type, String message, String traceback) {
      */
     public static SagaError of(String type, String message) {
         return new SagaError(type, message, "");
+    }
+
+    /**
+     * A Java exception as data.
+     *
+     * @param thrown what was thrown
+     * @return its class, without the package if it has a name, its message, and its stack trace
+     */
+    public static SagaError of(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        Class<?> type = thrown.getClass();
+        String message = thrown.getMessage() == null ? "" : thrown.getMessage();
+        return new SagaError(type.isAnonymousClass() ? type.getName() : type.getSimpleName(), message, trace.toString());
     }
 
     /** A value was refused; the problem is half a sentence that names what it belongs to. */

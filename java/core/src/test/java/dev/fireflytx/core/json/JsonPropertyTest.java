@@ -11,43 +11,44 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.Provide;
 
 /** What holds for every JSON text. */
+@PropertyDefaults(tries = 500, edgeCases = EdgeCasesMode.NONE)
 class JsonPropertyTest {
-    private static final int CASES = 1_000;
-
-    @Property(tries = CASES)
+    @Property
     void split_and_join_keep_every_value_s_text(@ForAll("members") Map<String, String> members) {
         assertEquals(members, JsonObject.split(JsonObject.join(members)).members());
     }
 
-    @Property(tries = CASES)
+    @Property
     void a_string_comes_back_from_its_quotes(@ForAll("strings") String characters) {
         assertEquals(characters, new JsonScanner(JsonStrings.quote(characters)).string());
     }
 
-    @Property(tries = CASES)
+    @Property
     void a_value_is_taken_without_the_white_space_around_it(@ForAll("values") String text) {
         assertEquals(text, new JsonScanner(" \t" + text + "\r\n").value());
     }
 
-    @Property(tries = CASES)
+    @Property
     void a_canonical_text_is_its_own(@ForAll("values") String text) {
         String canonical = CanonicalJson.of(text);
         assertEquals(canonical, CanonicalJson.of(canonical));
     }
 
-    @Property(tries = CASES)
+    @Property
     void a_cut_text_is_refused(@ForAll("members") Map<String, String> members, @ForAll double part) {
         String text = JsonObject.join(members);
         int end = (int) (Math.abs(part) % 1 * text.length());
         assertThrows(JsonException.class, () -> JsonObject.split(text.substring(0, end)));
     }
 
-    @Property(tries = CASES)
+    @Property
     void an_overlay_has_each_key_once_with_the_nearest_text(
             @ForAll("members") Map<String, String> input, @ForAll("members") Map<String, String> near,
             @ForAll("members") Map<String, String> far) {
