@@ -64,8 +64,8 @@ class FakeEngine:
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the loop run until ``condition`` holds."""
         async with asyncio.timeout(5):
-            while not condition():
-                await asyncio.sleep(0)  # noqa: ASYNC110 - each turn of the loop may be the one
+            while not condition():  # noqa: ASYNC110 - each turn of the loop may be the one
+                await asyncio.sleep(0)
 
     async def heard_of(self, kind: str) -> Json:
         """The first item of this type, as soon as it is there."""

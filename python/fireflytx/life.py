@@ -53,7 +53,9 @@ class EngineLife:
         self._check_is_open()
 
         async def work_with_runtime() -> T:
-            return await work(await self._ready())
+            runtime = await self._ready()
+            runtime.follow_log_level()
+            return await work(runtime)
 
         return await self._at_home(work_with_runtime)
 

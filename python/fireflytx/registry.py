@@ -119,8 +119,8 @@ def _takes_no_arguments(saga_class: type) -> bool:
 def _hint_at_missing_compensations(definition: SagaDefinition) -> None:
     for step in steps_without_compensation(definition):
         LOGGER.info(
-            "Saga '%s': step '%s' has no compensation, but another step can still fail after it. Write one with "
-            "@compensation_step('%s'), or say compensation=None on the step if nothing needs undoing.",
+            "Saga '%s': step '%s' has no compensation, but another step can still fail after it. Write "
+            "one with @compensation_step('%s'), or say compensation=None on the step if none is needed.",
             definition.name,
             step,
             step,

@@ -113,6 +113,8 @@ class Runtime:
         self.close_soon(grace_ms)
         if self._closing is not None:
             await asyncio.wait([self._closing])
+        if not self._is_closed:  # a loop that ends cancels all tasks, this one maybe before it has begun
+            await self._close(0)
 
     def close_soon(self, grace_ms: int = 0) -> None:
         """Begin to end everything, without waiting. On the loop alone."""
@@ -126,6 +128,11 @@ class Runtime:
         if self._jvm is not None:
             self._jvm.kill_now()
         self._session.close()
+
+    def follow_log_level(self) -> None:
+        """Tell Java if the level of the ``fireflytx`` logger has changed."""
+        if wanted_level() != self._log_level:
+            self._session.post(messages.log_level(self.log_level()))
 
     # --- the session's party ------------------------------------------------------------------------------
 
@@ -157,8 +164,7 @@ class Runtime:
     def proved(self, durable_position: int) -> None:
         """See ``session.Party``."""
         self._worker.proved(durable_position)
-        if wanted_level() != self._log_level:
-            self._session.post(messages.log_level(self.log_level()))
+        self.follow_log_level()
 
     def broken(self, error: BaseException) -> None:
         """See ``session.Party``."""

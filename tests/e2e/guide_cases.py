@@ -49,7 +49,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """A test of its own covers it: the name of that test in ``test_guide.py``."""
+    """A test of its own covers it: the name of that test, in ``test_guide*.py``."""
 
     test: str
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import inspect
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
@@ -60,10 +60,23 @@ def snippets(page: Path) -> Iterator[Snippet]:
 
 async def execute(code: str, namespace: dict[str, Any]) -> None:
     """Run a snippet in ``namespace``; it may use ``await`` outside functions."""
-    compiled = compile(code, f"<{MODULE}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(compiled, namespace)
-    if inspect.isawaitable(result):
-        await result
+    rest = _evaluate(code, namespace)
+    if rest is not None:
+        await rest
+
+
+def run_script(code: str, namespace: dict[str, Any]) -> None:
+    """The same for where no event loop runs, so that the snippet may start one."""
+    rest = _evaluate(code, namespace)
+    if rest is not None:
+        asyncio.run(rest)
+
+
+def _evaluate(code: str, namespace: dict[str, Any]) -> Coroutine[Any, Any, None] | None:
+    """What is left to await of a snippet; None if it has no ``await`` outside functions, and has run."""
+    compiled = compile(code, f"<{MODULE}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    rest: Coroutine[Any, Any, None] | None = eval(compiled, namespace)
+    return rest
 
 
 def saga_in(namespace: dict[str, Any], name: str) -> type:
@@ -97,16 +110,13 @@ def run_python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str
 
 
 def run_pytest(test_code: str, folder: Path) -> str:
-    """Run the tests in ``test_code`` and return the last line that pytest prints, or all of it if one failed."""
+    """Run the tests in ``test_code``.
+
+    Returns:
+        The last line that pytest prints; everything that it prints if not all tests pass.
+    """
     (folder / "test_snippets.py").write_text(test_code, "utf-8")
-    options = [
-        "-q",
-        "-W",
-        "error",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-    ]
-    done = run_python("-m", "pytest", *options, folder=folder)
+    options = ["-q", "-W", "error", "-p", "no:cacheprovider"]
+    loop_scope = ["-o", "asyncio_default_fixture_loop_scope=function"]
+    done = run_python("-m", "pytest", *options, *loop_scope, folder=folder)
     return done.stdout + done.stderr if done.returncode else done.stdout.splitlines()[-1]

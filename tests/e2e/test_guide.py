@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
-import textwrap
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 import pytest_asyncio
 from tests.e2e.guide_cases import CASES, LATER, In, Refused, Runs
 from tests.e2e.guide_world import World
-from tests.e2e.snippets import ROOT, execute, run_pytest, run_python, saga_in, snippets, step_ids
+from tests.e2e.snippets import ROOT, execute, saga_in, snippets, step_ids
 
 from fireflytx import SagaContext, SagaEngine, SagaResult, create_saga_engine
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
@@ -27,7 +26,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 GUIDE = {each.key: each.code for each in snippets(ROOT / "docs/saga-guide.md") if each.language == "python"}
 PITFALL_4 = "Pitfall 4: Blocking Operations in Async Methods"
-TUTORIAL = [key for key in GUIDE if re.match(r"Step \d:", key)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -68,8 +66,9 @@ async def test_every_snippet_has_an_entry_in_the_table() -> None:
 
 async def test_every_test_that_the_table_names_exists() -> None:
     named = {case.test for case in CASES.values() if isinstance(case, In)}
+    here = [path.read_text("utf-8") for path in Path(__file__).parent.glob("test_guide*.py")]
 
-    assert named <= {name for name in globals() if name.startswith("test_")}
+    assert named <= set(re.findall(r"def (test_\w+)", "\n".join(here)))
 
 
 @pytest.mark.parametrize("key", keys_of(Runs))
@@ -330,48 +329,3 @@ async def test_the_journey_prints_what_the_guide_says(
         await execute(GUIDE[f"Example 1: Travel Booking System #{number}"], names)
 
     assert capsys.readouterr().out == printed
-
-
-# --- the tutorial and its tests ---------------------------------------------------------------------------
-
-SERVICES = """
-import services
-from fireflytx import SagaContext
-from services import email_service, inventory_service, payment_service
-"""
-CARD_IS_DECLINED = 'services.DECLINED_CARD = "card_xyz"\n'
-FOR_TESTS = """
-from fireflytx import create_saga_engine
-from tutorial import *
-
-ORDER = {"order_id": "ORD-1", "customer_id": "CUST-1", "customer_email": "customer@example.com",
-         "items": [{"product_id": "PROD-1", "quantity": 2, "price": 29.99}]}
-
-def create_valid_order(): return {**ORDER, "payment_method": "card_xyz"}
-def create_order_with_invalid_payment(): return {**ORDER, "payment_method": "card_declined"}
-"""
-
-
-def tutorial(prelude: str = "") -> str:
-    """The tutorial's program, put together as a reader does: the methods of each step into the class."""
-    first, *methods, last = (GUIDE[key] for key in TUTORIAL)
-    body = textwrap.indent("\n".join(methods), "    ")
-    return "\n".join([SERVICES, prelude, first, body, last])
-
-
-@pytest.mark.parametrize(("prelude", "output"), [("", 1), (CARD_IS_DECLINED, 2)])
-async def test_the_tutorial_prints_what_the_guide_shows(tmp_path: Path, prelude: str, output: int) -> None:
-    shown = {each.key: each.code for each in snippets(ROOT / "docs/saga-guide.md") if not each.language}
-    (tmp_path / "order_saga.py").write_text(tutorial(prelude), "utf-8")
-
-    done = run_python("-W", "error", "order_saga.py", folder=tmp_path)
-
-    assert done.stderr == ""
-    assert re.sub(r"\d+ms", "1234ms", done.stdout) == shown[f"Step 6: Execute the SAGA #{output}"]
-
-
-async def test_the_tests_of_the_guide_pass(tmp_path: Path) -> None:
-    (tmp_path / "tutorial.py").write_text(tutorial(), "utf-8")
-    tests = "\n".join([FOR_TESTS, GUIDE["7. Test Thoroughly #1"], GUIDE["7. Test Thoroughly #2"]])
-
-    assert run_pytest(tests, tmp_path).startswith("4 passed")

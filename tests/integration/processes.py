@@ -16,7 +16,9 @@ _PYTHON_FOLDER = Path(__file__).parents[2] / "python"
 def engines_of(parent_pid: int) -> list[int]:
     """The engine processes that a Python process has started, alive ones only."""
     wanted = b"--parent-pid\0%d\0" % parent_pid
-    return [pid for pid in _all_pids() if wanted in _read(pid, "cmdline") and b") Z " not in _read(pid, "stat")]
+    return [
+        pid for pid in _all_pids() if wanted in _read(pid, "cmdline") and b") Z " not in _read(pid, "stat")
+    ]
 
 
 def _all_pids() -> list[int]:

@@ -79,11 +79,12 @@ async def test_loops_of_other_threads_may_use_an_engine(engine: SagaEngine):
     threads = [threading.Thread(target=other_loop, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        await asyncio.sleep(0.01)
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
     assert sorted(result.steps["first"].result["first"] for result in results) == [0, 1, 2, 3]
     assert all(
-        result.steps["first"].result["request"] == f"r{result.steps['first'].result['first']}" for result in results
+        result.steps["first"].result["request"] == f"r{result.steps['first'].result['first']}"
+        for result in results
     )
 
 

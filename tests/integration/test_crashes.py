@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.integration.processes import becomes_true, engines_of, kill, run_script, script
 
 from fireflytx import SagaEngine
 from fireflytx.decorators.saga import saga, saga_step
 from fireflytx.exceptions import EngineLostError
-from tests.integration.processes import becomes_true, engines_of, kill, run_script, script
 
 
 @saga("echo")

@@ -76,7 +76,6 @@ async def test_a_failing_listener_breaks_nothing(engine: SagaEngine, caplog: pyt
 
 async def test_debug_tells_the_whole_story_with_extras(engine: SagaEngine, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.DEBUG, "fireflytx"):
-        await engine.execute(Observed)  # the first batch tells Java of the new level
         await engine.execute(Observed, correlation_id="story")
     story = [each for each in caplog.records if getattr(each, "correlation_id", None) == "story"]
     assert {"process-order", "quiet"} <= {each.step for each in story}

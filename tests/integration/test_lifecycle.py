@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.integration.processes import becomes_true, engines_of, run_script, script
 
 from fireflytx import create_saga_engine
 from fireflytx.decorators.saga import saga, saga_step
-from tests.integration.processes import becomes_true, engines_of, run_script, script
 
 _SAGA = """
 import asyncio, os, sys, time
@@ -157,7 +157,15 @@ def test_nothing_is_left():
 """)
     top = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(top / "python"), str(top)])}
-    options = ["-q", "-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"]
+    options = [
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+    ]
     command = [sys.executable, "-X", "dev", "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
@@ -177,7 +185,8 @@ def test_importing_the_package_starts_nothing_and_imports_no_bridge(tmp_path: Pa
     text = """
 import sys, threading
 import fireflytx
-print([name for name in ("asyncio", "py4j", "pydantic", "tenacity", "fireflytx.engine") if name in sys.modules])
+unwanted = ("asyncio", "py4j", "pydantic", "tenacity", "fireflytx.engine")
+print([name for name in unwanted if name in sys.modules])
 fireflytx.SagaEngine()
 print([name for name in ("py4j", "pydantic", "tenacity") if name in sys.modules], threading.active_count())
 """

@@ -72,7 +72,10 @@ class OrderSaga:
 
 
 def an_order(**changes: Any) -> Json:
-    items = [{"product_id": "P1", "quantity": 2, "price": 29.5}, {"product_id": "P2", "quantity": 1, "price": 41}]
+    items = [
+        {"product_id": "P1", "quantity": 2, "price": 29.5},
+        {"product_id": "P2", "quantity": 1, "price": 41},
+    ]
     order = {"order_id": "ORD-1", "customer_id": "C-1", "payment_method": "card", "items": items}
     return {**order, **changes}
 
@@ -80,7 +83,12 @@ def an_order(**changes: Any) -> Json:
 async def test_the_tutorials_order_succeeds(engine: SagaEngine):
     result = await engine.execute_by_class(OrderSaga, an_order())
     assert result.is_success
-    assert list(result.steps) == ["validate-order", "reserve-inventory", "charge-payment", "send-confirmation"]
+    assert list(result.steps) == [
+        "validate-order",
+        "reserve-inventory",
+        "charge-payment",
+        "send-confirmation",
+    ]
     assert shop.log == ["reserve RES-P1", "reserve RES-P2", "charge 100.0", "mail 100.0"]
 
 
@@ -126,7 +134,13 @@ async def test_a_step_sees_the_input_and_the_results_before_it_nearest_first(eng
 
 
 async def test_numbers_and_texts_come_back_as_they_went_in(engine: SagaEngine):
-    values = {"price": 1.1, "zero": -0.0, "largest": 2**63 - 1, "text": 'ä \\ "\n\r\t \U0001f680', "empty": {}}
+    values = {
+        "price": 1.1,
+        "zero": -0.0,
+        "largest": 2**63 - 1,
+        "text": 'ä \\ "\n\r\t \U0001f680',
+        "empty": {},
+    }
 
     @saga("echo")
     class Echo:
@@ -157,7 +171,9 @@ async def test_steps_without_dependencies_run_at_the_same_time(engine: SagaEngin
 
 
 @pytest.mark.parametrize(("code", "status"), [("X", StepStatus.COMPLETED), (None, StepStatus.SKIPPED)])
-async def test_a_condition_decides_whether_a_step_runs(engine: SagaEngine, code: str | None, status: StepStatus):
+async def test_a_condition_decides_whether_a_step_runs(
+    engine: SagaEngine, code: str | None, status: StepStatus
+):
     @saga("discount")
     class Discount:
         @saga_step("apply", condition=lambda data: data.get("code") is not None)
@@ -310,7 +326,8 @@ async def test_200_steps_finish(engine: SagaEngine, width: int):
         return {}
 
     members = {
-        f"s{n}": saga_step(f"s{n}", depends_on=[] if width > 1 or n == 0 else [f"s{n - 1}"])(step) for n in range(200)
+        f"s{n}": saga_step(f"s{n}", depends_on=[] if width > 1 or n == 0 else [f"s{n - 1}"])(step)
+        for n in range(200)
     }
     result = await engine.execute(saga(f"wide-{width}")(type("Wide", (), dict(members))))
     assert (result.is_success, len(result.steps)) == (True, 200)

@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 import pytest
+from tests.wire import Vector, members, vectors
 
 from fireflytx._bridge import items, messages
 from fireflytx._bridge.messages import Attempt, Failure
 from fireflytx.exceptions import ProtocolError
-from tests.wire import Vector, members, vectors
 
 _ATTEMPT = Attempt("ord-1", "charge", "forward", 2, 1)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from tests.fake_engine import FakeEngine
 
 from fireflytx._bridge import messages
 from fireflytx._bridge.messages import BATCH_LIMIT_BYTES, Attempt
 from fireflytx._bridge.session import OUTBOX_LIMIT_BYTES, Session
 from fireflytx.exceptions import ProtocolError
-from tests.fake_engine import FakeEngine
 
 pytestmark = pytest.mark.asyncio
 

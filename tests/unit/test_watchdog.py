@@ -52,6 +52,10 @@ def block_until(is_noticed: list[logging.LogRecord], count: int) -> None:
         time.sleep(0.001)
 
 
+def block_for_ms(duration_ms: float) -> None:
+    time.sleep(duration_ms / 1000)
+
+
 async def test_a_step_that_blocks_the_loop_is_named_with_its_place_while_it_blocks(warnings):
     watched = Watched()
     await asyncio.sleep(0)
@@ -75,7 +79,7 @@ async def test_the_warning_carries_the_attempt_as_extras(warnings):
 async def test_one_stall_is_warned_about_once(warnings):
     watched = Watched()
     block_until(warnings, 1)
-    time.sleep(3 * _LIMIT_MS / 1000)
+    block_for_ms(3 * _LIMIT_MS)
     watched.watchdog.close()
     assert len(warnings) == 1
 
@@ -99,7 +103,7 @@ async def test_a_loop_that_runs_is_left_alone(warnings):
 async def test_a_stall_in_code_that_is_no_step_is_not_our_business(warnings):
     watched = Watched()
     watched.suspect = None
-    time.sleep(3 * _LIMIT_MS / 1000)
+    block_for_ms(3 * _LIMIT_MS)
     watched.watchdog.close()
     assert warnings == []
 
@@ -108,7 +112,7 @@ async def test_a_rest_without_attempts_is_no_stall(warnings):
     watched = Watched()
     watched.is_busy = False
     await asyncio.sleep(2 * _LIMIT_MS / 1000)
-    time.sleep(3 * _LIMIT_MS / 1000)
+    block_for_ms(3 * _LIMIT_MS)
     watched.watchdog.close()
     assert warnings == []
 

@@ -49,10 +49,19 @@ class Bench:
         self.outcomes.append(json.loads(item))
         return len(self.outcomes)
 
-    def begin(self, saga_class: type, step: str = "step", *, direction: str = "forward", **fields: Any) -> Attempt:
+    def begin(
+        self, saga_class: type, step: str = "step", *, direction: str = "forward", **fields: Any
+    ) -> Attempt:
         registration = self.registry.register(saga_class)
         attempt = Attempt(fields.pop("correlation_id", "c"), step, direction, fields.pop("number", 1), 1)
-        task: Json = {"data": {}, "timeout_ms": 1000, "results": [], "context": {}, "in_doubt": False, **fields}
+        task: Json = {
+            "data": {},
+            "timeout_ms": 1000,
+            "results": [],
+            "context": {},
+            "in_doubt": False,
+            **fields,
+        }
         task.setdefault("input", task["data"])
         self.worker.begin(Task(attempt, registration.definition.name, **task))
         return attempt
@@ -68,8 +77,8 @@ class Bench:
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(5):
-            while not condition():
-                await asyncio.sleep(0.001)  # noqa: ASYNC110 - threads are waited for as well
+            while not condition():  # noqa: ASYNC110 - threads are waited for as well
+                await asyncio.sleep(0.001)
 
 
 @pytest_asyncio.fixture
@@ -231,8 +240,12 @@ async def test_a_returned_coroutine_asks_for_the_await_and_warns_of_nothing_else
     assert error["message"] == "Saga 'bench': step 'step' returned a coroutine: did you forget 'await'?"
 
 
-@pytest.mark.parametrize("wrong", [[1], "text", 7, True, {1}, object()], ids=lambda value: type(value).__name__)
-async def test_a_result_that_is_no_mapping_fails_without_a_retry_and_names_its_type(bench: Bench, wrong: object):
+@pytest.mark.parametrize(
+    "wrong", [[1], "text", 7, True, {1}, object()], ids=lambda value: type(value).__name__
+)
+async def test_a_result_that_is_no_mapping_fails_without_a_retry_and_names_its_type(
+    bench: Bench, wrong: object
+):
     async def step(self, data):
         return wrong
 
@@ -253,7 +266,12 @@ async def test_a_value_that_json_cannot_carry_is_named_by_its_path(bench: Bench)
 
 @pytest.mark.parametrize(
     ("error", "is_retryable"),
-    [(ValueError("v"), True), (RetryableError("r"), True), (NonRetryableError("n"), False), (KeyError("k"), True)],
+    [
+        (ValueError("v"), True),
+        (RetryableError("r"), True),
+        (NonRetryableError("n"), False),
+        (KeyError("k"), True),
+    ],
     ids=lambda value: type(value).__name__,
 )
 async def test_a_failure_is_told_by_type_and_message(bench: Bench, error: Exception, is_retryable: bool):
@@ -274,7 +292,7 @@ async def test_a_traceback_begins_with_the_step(bench: Bench):
     assert "test_worker.py" in traceback
 
 
-async def test_a_message_is_cut_at_16_kB_and_always_valid_unicode(bench: Bench):
+async def test_a_message_is_cut_at_16_kb_and_always_valid_unicode(bench: Bench):
     async def step(self, data):
         raise ValueError("\ud800" + "ä" * 20_000)
 
@@ -498,7 +516,13 @@ async def test_a_compensation_in_doubt_gets_an_empty_dict_whatever_its_annotatio
 
 @pytest.mark.parametrize(
     ("returned", "recorded"),
-    [(None, {}), ({"a": 1}, {"a": 1}), ([1], {"returned": [1]}), ("text", {"returned": "text"}), (object(), {})],
+    [
+        (None, {}),
+        ({"a": 1}, {"a": 1}),
+        ([1], {"returned": [1]}),
+        ("text", {"returned": "text"}),
+        (object(), {}),
+    ],
     ids=["None", "dict", "list", "str", "object"],
 )
 async def test_what_a_compensation_returns_is_recorded_but_never_fails_it(
@@ -561,7 +585,9 @@ async def test_a_run_that_has_ended_forgets_its_instance(bench: Bench):
 
 
 @pytest.mark.parametrize("is_async", [True, False], ids=["coroutine", "thread"])
-async def test_a_step_sees_the_context_variables_of_its_run_and_leaves_them_alone(bench: Bench, is_async: bool):
+async def test_a_step_sees_the_context_variables_of_its_run_and_leaves_them_alone(
+    bench: Bench, is_async: bool
+):
     async def coroutine_step(self, data):
         VARIABLE.set(VARIABLE.get() + "!")
         return {"seen": VARIABLE.get()}

@@ -20,6 +20,7 @@ class Connection(Protocol):
 
     async def call(self, method: str, text: bytes) -> bytes:
         """The answer to one call; raises ConnectionError if the socket broke before it came."""
+        ...
 
     def close(self) -> None:
         """Let go of the socket."""

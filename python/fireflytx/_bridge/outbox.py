@@ -8,6 +8,7 @@ held ones again.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fireflytx._bridge.messages import BATCH_LIMIT_BYTES
@@ -60,15 +61,15 @@ class Outbox:
             self.durable_position = max(self.durable_position, batch.last_position)
         return self.durable_position
 
-    def begin_session(self, first: bytes, last: bytes) -> list[Batch]:
-        """Number everything held anew, between ``first`` (definitions, may be empty) and ``last`` (recover).
+    def begin_session(self, definitions: Iterable[bytes], last: bytes) -> list[Batch]:
+        """Number everything held anew, between the definitions, a batch each, and ``last`` (recover).
 
         Returns:
             All batches that the new session has to send now, in order.
         """
         held, self._held, self._last_seq = self._held, deque(), 0
-        if first:
-            self._add(first, self.durable_position)
+        for definition in definitions:
+            self._add(definition, self.durable_position)
         for batch in held:
             self._last_seq += 1
             batch.seq = self._last_seq

@@ -31,12 +31,15 @@ class Party(Protocol):
 
     def log_level(self) -> str:
         """The lowest level of Java's log lines that are wanted."""
+        ...
 
     def running(self) -> Iterable[tuple[messages.Attempt, int]]:
         """Every attempt that is running now, with its age in milliseconds."""
+        ...
 
     def definitions(self) -> Iterable[Mapping[str, Any]]:
         """Every saga that may run here, in wire form."""
+        ...
 
     def hear(self, line: bytes) -> None:
         """Take one item, in order. Must not raise and must not block."""
@@ -159,7 +162,7 @@ class Session:
         )
         running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
         answer, _ = messages.split(await self._out.call("hello", messages.join(header, b"\n".join(running))))
-        definitions = b"\n".join(messages.define(each) for each in self._party.definitions())
+        definitions = [messages.define(each) for each in self._party.definitions()]
         for batch in self._outbox.begin_session(definitions, messages.RECOVER):
             await self._transmit(batch)
         self._greeted.set()

@@ -1,0 +1,110 @@
+package dev.fireflytx.engine;
+
+import static dev.fireflytx.engine.TestEngine.failure;
+import static dev.fireflytx.engine.TestEngine.step;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fireflytx.core.definition.EventOptions;
+import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.machine.Direction;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+    private static final EventOptions ALL = new EventOptions("order-events", "", true, true, true, true, true, true);
+    private static final EventOptions BARE = new EventOptions("t", "", false, false, true, true, true, false);
+    private static final EventOptions NONE = new EventOptions("t", "", false, false, false, false, false, false);
+    private static final EventOptions NAMED = new EventOptions("t", "orders.v2", false, false, true, false, false, false);
+
+    private final TestEngine test = new TestEngine();
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void a_step_that_succeeds_publishes_that_it_started_and_completed() {
+        begin(ALL, 1);
+        test.succeed(test.executor.next());
+
+        assertEquals(List.of("order.process.started", "order.process.completed"), test.listener.eventTypes());
+    }
+
+    @Test
+    void a_step_that_fails_after_retries_publishes_its_failure_once() {
+        begin(ALL, 3);
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            test.report(test.executor.next(), failure("no"));
+            test.pass(200);
+        }
+
+        assertEquals(
+                List.of("order.process.started", "order.process.retrying", "order.process.retrying", "order.process.failed"),
+                test.listener.eventTypes());
+    }
+
+    @Test
+    void a_compensation_publishes_nothing() {
+        begin(ALL, 1);
+        Task forward = test.executor.next();
+        TestEngine.get(test.engine.cancel("i-1", ""));
+        test.succeed(forward);
+        test.succeed(test.executor.next());
+
+        assertEquals(List.of("order.process.started", "order.process.completed"), test.listener.eventTypes());
+    }
+
+    @Test
+    void events_that_are_not_asked_for_are_not_published() {
+        begin(NONE, 1);
+        test.succeed(test.executor.next());
+
+        assertEquals(List.of(), test.listener.events());
+    }
+
+    @Test
+    void an_event_type_of_its_own_replaces_the_derived_one() {
+        begin(NAMED, 1);
+
+        assertEquals(List.of("orders.v2.started"), test.listener.eventTypes());
+    }
+
+    @Test
+    void timing_and_payload_come_when_asked_for() {
+        begin(ALL, 1);
+        test.pass(250);
+        test.succeed(test.executor.next());
+
+        assertEquals(new SagaEvent("order.process.completed", "order-events", "order", "i-1", "process-order", 1,
+                TestClock.START_MS + 250, OptionalLong.of(250), Optional.of("{}")), test.listener.events().get(1));
+    }
+
+    @Test
+    void timing_and_payload_are_left_out_otherwise() {
+        begin(BARE, 1);
+        test.succeed(test.executor.next());
+
+        SagaEvent completed = test.listener.events().get(1);
+        assertEquals(OptionalLong.empty(), completed.durationMs());
+        assertEquals(Optional.empty(), completed.payload());
+    }
+
+    @Test
+    void a_skipped_step_publishes_nothing() {
+        test.executor.answer("process-order", Direction.CONDITION, task -> new Outcome.Verdict(false));
+        test.engine.register(SagaDefinition.of("order", step("process-order").events(ALL).conditional(true).build()));
+        test.begin("order", "i-1");
+
+        assertEquals(List.of(), test.listener.events());
+    }
+
+    private void begin(EventOptions events, int attempts) {
+        test.engine.register(SagaDefinition.of("order",
+                step("process-order").policy(TestEngine.attempts(attempts)).events(events).build()));
+        test.begin("order", "i-1");
+    }
+}
