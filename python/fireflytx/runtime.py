@@ -75,18 +75,7 @@ class Runtime:
             value_limit_bytes=options.value_limit_bytes,
         )
         self.calls = Calls(self._session, registry, runs)
-        self._handlers: Mapping[type, Callable[[Any], None]] = {
-            items.Task: self._worker.begin,
-            items.Cancel: lambda item: self._worker.cancel(item.attempt),
-            items.Finished: self.calls.hear,
-            items.Found: self.calls.hear,
-            items.CancelAnswer: self.calls.hear,
-            items.Refused: self.calls.hear_refusal,
-            items.NeedDefinition: self.calls.hear_need,
-            items.Event: lambda item: listeners.publish(SagaEvent.from_item(item)),
-            items.Log: pass_on,
-            items.Ping: self._answer_ping,
-        }
+        self._handlers = self._handlers_by_type()
 
     async def start(self) -> None:
         """Start the process and begin the session.
@@ -175,6 +164,20 @@ class Runtime:
         self._lose(
             lambda: EngineLostError(f"The conversation with the engine broke and it was stopped: {error}")
         )
+
+    def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
+        return {
+            items.Task: self._worker.begin,
+            items.Cancel: lambda item: self._worker.cancel(item.attempt),
+            items.Finished: self.calls.hear,
+            items.Found: self.calls.hear,
+            items.CancelAnswer: self.calls.hear,
+            items.Refused: self.calls.hear_refusal,
+            items.NeedDefinition: self.calls.hear_need,
+            items.Event: lambda item: self._listeners.publish(SagaEvent.from_item(item)),
+            items.Log: pass_on,
+            items.Ping: self._answer_ping,
+        }
 
     def _answer_ping(self, item: items.Ping) -> None:
         self._session.post(messages.pong(item.ping))

@@ -106,8 +106,7 @@ class StepWorker:
         if self._closed:
             return
         self._closed = True
-        # A thread that is inside a user's method may take any time, and nobody can stop it: it is not waited
-        # for.
+        # A thread inside a user's method may take any time and can't be stopped, so it is not waited for.
         is_idle = not self._running
         for running in list(self._running.values()):
             if running.job is not None and not self._loop.is_closed():
@@ -158,8 +157,9 @@ class StepWorker:
             raise
         except BaseException as error:
             self._end(attempt, attempt.failed(error))
-            if isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                # Out of the loop, as from any task; a task of ours that kept it would complain of it later.
+                self._loop.call_soon(_raise, error)
         else:
             self._end(attempt, outcome)
 
@@ -196,6 +196,10 @@ class StepWorker:
 
     def _task_of(self, job: asyncio.Task[object] | None) -> Task | None:
         return next((each.task for each in list(self._running.values()) if job and each.job is job), None)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 def _step(task: Task, registration: Registration) -> StepDefinition:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from fireflytx.exceptions import NonRetryableError
+
 Json = Mapping[str, Any]
 
 
@@ -61,6 +63,13 @@ JOURNEY = In("test_the_journey_prints_what_the_guide_says")
 SIGNATURES = In("test_the_sketched_signatures_are_those_of_steps_and_compensations")
 BLOCKING = In("test_a_blocking_step_is_warned_about")
 EMAIL = {"email": "ada@example.com"}
+BOOKED = {
+    "flight_api.book": {"confirmation_code": "FL-1", "price": 400},
+    "hotel_api.book": {"confirmation_code": "HO-1", "price": 300},
+    "car_rental_api.book": {"confirmation_code": "CAR-1", "price": 100},
+    "payment_api.charge": {"id": "CHG-1"},
+}
+NO_CARS = {**BOOKED, "car_rental_api.book": NonRetryableError("No cars")}
 CHARGED = {"payment_service.charge": "CHG-1"}
 ITEMS = {"items": [1, 2, 3]}
 RESERVE = """

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from tests.e2e.snippets import MODULE
@@ -76,6 +78,28 @@ class World:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class Api:
+    """An API with the errors that the guide's smart step tells apart."""
+
+    class RateLimitError(Exception): ...
+
+    class AuthenticationError(Exception): ...
+
+    class NetworkError(Exception): ...
+
+    def __init__(self, error: type[Exception]) -> None:
+        self._error = error
+
+    async def call(self, data: object) -> None:
+        raise self._error("no")
+
+
+def block(*arguments: object) -> SimpleNamespace:
+    """Stands for ``requests.get`` and for ``time.sleep``: holds the event loop."""
+    time.sleep(0.3)
+    return SimpleNamespace(json=lambda: {"answer": 42})
 
 
 class _Service:

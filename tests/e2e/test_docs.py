@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
 PAGES = [ROOT / "README.md", *sorted(set(ROOT.glob("docs/*.md")) - {ROOT / "docs/saga-guide.md"})]
 MARKDOWN = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[ep]*/*.md")})
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text("utf-8")]
+WITH_TESTS = [page for page in WITH_CODE if "def test_" in page.read_text("utf-8")]
 VARYING = re.compile(r"…|\d+(?= ms)|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
@@ -47,7 +48,7 @@ def test_each_block_of_a_page_prints_what_stands_below_it(
         assert matches(shown, printed), f"{block.key} printed:\n{printed}"
 
 
-@pytest.mark.parametrize("page", [page for page in WITH_CODE if "def test_" in page.read_text("utf-8")])
+@pytest.mark.parametrize("page", WITH_TESTS, ids=lambda page: page.name)
 def test_the_tests_on_a_page_pass(page: Path, tmp_path: Path) -> None:
     blocks = [block for block in snippets(page) if block.language == "python"]
     prelude = [block.code for block in blocks if not is_test_module(block)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
-import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from tests.e2e.guide_cases import CASES, LATER, In, Refused, Runs
-from tests.e2e.guide_world import World
+from tests.e2e.guide_cases import BOOKED, CASES, LATER, NO_CARS, In, Refused, Runs
+from tests.e2e.guide_world import Api, World, block
 from tests.e2e.snippets import ROOT, execute, saga_in, snippets, step_ids
 
 from fireflytx import SagaContext, SagaEngine, SagaResult, create_saga_engine
@@ -158,22 +157,6 @@ async def test_the_condition_decides_whether_the_discount_is_asked_for(
 # --- Best Practices and Common Pitfalls -------------------------------------------------------------------
 
 
-class Api:
-    """An API with the errors that the guide's smart step tells apart."""
-
-    class RateLimitError(Exception): ...
-
-    class AuthenticationError(Exception): ...
-
-    class NetworkError(Exception): ...
-
-    def __init__(self, error: type[Exception]) -> None:
-        self._error = error
-
-    async def call(self, data: object) -> None:
-        raise self._error("no")
-
-
 @pytest.mark.parametrize(
     ("error", "attempts", "message"),
     [
@@ -215,12 +198,6 @@ async def test_a_retried_mail_has_the_same_idempotency_key(engine: SagaEngine) -
         world.calls
         == ["email_service.send(to='ada@example.com', template='welcome', idempotency_key='run-1-email')"] * 2
     )
-
-
-def block(*arguments: object) -> SimpleNamespace:
-    """Stands for ``requests.get`` and for ``time.sleep``: holds the event loop."""
-    time.sleep(0.3)
-    return SimpleNamespace(json=lambda: {"answer": 42})
 
 
 @pytest.mark.parametrize(
@@ -303,14 +280,6 @@ async def test_a_value_stored_under_another_name_is_not_found() -> None:
 
 
 # --- Real-World Examples ----------------------------------------------------------------------------------
-
-BOOKED = {
-    "flight_api.book": {"confirmation_code": "FL-1", "price": 400},
-    "hotel_api.book": {"confirmation_code": "HO-1", "price": 300},
-    "car_rental_api.book": {"confirmation_code": "CAR-1", "price": 100},
-    "payment_api.charge": {"id": "CHG-1"},
-}
-NO_CARS = {**BOOKED, "car_rental_api.book": NonRetryableError("No cars")}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import statistics
 import threading
 from typing import Any
 
@@ -136,19 +137,24 @@ async def test_shutdown_cancels_a_step_that_takes_too_long():
         await waiting
 
 
-@pytest.mark.asyncio
-async def test_the_loop_is_never_held_for_long_by_100_sagas(engine: SagaEngine):
-    stalls: list[float] = []
+async def longest_stall_s(engine: SagaEngine) -> float:
+    """The longest time that a ticker of 10 ms was late while 100 sagas ran."""
+    loop = asyncio.get_running_loop()
+    stalls_s: list[float] = []
 
     async def tick() -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            before = loop.time()
+            before_s = loop.time()
             await asyncio.sleep(0.01)
-            stalls.append(loop.time() - before - 0.01)
+            stalls_s.append(loop.time() - before_s - 0.01)
 
-    await execute_own(engine, 0)
     ticking = asyncio.ensure_future(tick())
     await asyncio.gather(*(execute_own(engine, number) for number in range(100)))
     ticking.cancel()
-    assert max(stalls) < 0.1
+    return max(stalls_s)
+
+
+@pytest.mark.asyncio
+async def test_100_sagas_at_once_never_hold_the_loop_for_50_ms(engine: SagaEngine):
+    stalls_s = [await longest_stall_s(engine) for _ in range(5)]
+    assert statistics.median(stalls_s) < 0.05

@@ -214,3 +214,20 @@ asyncio.run(create_saga_engine().execute(Long))
     assert "KeyboardInterrupt" in errors
     assert "never retrieved" not in errors
     assert becomes_true(lambda: engines_of(process.pid) == [], within_s=2)
+
+
+def test_sys_exit_in_a_coroutine_step_ends_the_program_with_its_code_and_without_noise(tmp_path: Path):
+    process = script(
+        f"""{_SAGA}
+@saga("leaving")
+class Leaving:
+    @saga_step("leave")
+    async def leave(self, data):
+        sys.exit(3)
+
+asyncio.run(create_saga_engine().execute(Leaving))
+""",
+        tmp_path,
+    )
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (3, "")

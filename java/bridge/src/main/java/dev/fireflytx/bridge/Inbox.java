@@ -77,13 +77,17 @@ final class Inbox {
     }
 
     private void start(JsonObject item) {
-        StartRequest request = new StartRequest(item.string("saga"), item.string("correlation_id"),
-                item.object("input"), item.number("timeout_ms", 0));
+        StartRequest request = readStart(item);
         if (item.flag("watch", false)) {
             answer(item, engine.execute(request), result -> Items.finished(item.number("request"), result));
         } else {
             answer(item, engine.start(request), started -> "");
         }
+    }
+
+    static StartRequest readStart(JsonObject item) {
+        return new StartRequest(item.string("saga"), item.string("correlation_id"), item.object("input"),
+                item.number("timeout_ms", 0));
     }
 
     private <T> void answer(JsonObject item, CompletableFuture<T> asked, Function<T, String> say) {
@@ -110,7 +114,7 @@ final class Inbox {
         AttemptId attempt = AttemptNames.read(item.raw("attempt"));
         Outcome outcome;
         try {
-            outcome = read(item);
+            outcome = readOutcome(item);
         } catch (JsonException e) {
             String problem = "The outcome of step '" + attempt.step() + "' can't be read: " + e.getMessage();
             outcome = new Outcome.Failed(SagaError.of("ValueRefusedError", problem), false, JsonObject.EMPTY);
@@ -118,7 +122,7 @@ final class Inbox {
         executor.outcome(attempt, outcome);
     }
 
-    private static Outcome read(JsonObject item) {
+    static Outcome readOutcome(JsonObject item) {
         String writes = item.raw("writes", JsonObject.EMPTY);
         String kind = item.string("outcome");
         return switch (kind) {

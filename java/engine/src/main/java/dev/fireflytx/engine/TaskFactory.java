@@ -58,7 +58,8 @@ final class TaskFactory {
     }
 
     private String stepInput(SagaRun run, int step, List<Task.StepValue> visible) {
-        String merged = Overlay.of(run.values().input(), visible.stream().map(Task.StepValue::value).toList());
+        List<String> results = visible.stream().map(Task.StepValue::value).filter(value -> !value.equals(JsonObject.EMPTY)).toList();
+        String merged = Overlay.of(run.values().input(), results);
         limit.check(merged, "the merged input of step '" + run.plan().step(step).id() + "'");
         return merged;
     }

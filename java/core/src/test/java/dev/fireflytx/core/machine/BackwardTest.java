@@ -5,6 +5,7 @@ import static dev.fireflytx.core.machine.Scenario.attempts;
 import static dev.fireflytx.core.machine.Scenario.start;
 import static dev.fireflytx.core.machine.Scenario.startLimited;
 import static dev.fireflytx.core.machine.Scenario.startParallel;
+import static dev.fireflytx.core.machine.Scenario.startParallelLimited;
 import static dev.fireflytx.core.machine.Scenario.undoable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -172,6 +173,23 @@ class BackwardTest {
         Scenario saga = startParallel(undoable("a"), undoable("b").dependsOn("a"), step("c").dependsOn("b"));
         saga.succeeds("a", "b").failsForGood("c");
         assertEquals(List.of("undo a"), saga.failsForGood("b").asks());
+    }
+
+    @Test
+    void a_compensation_s_retry_that_is_due_waits_for_a_place() {
+        Scenario saga = startParallelLimited(1, undoable("a"), undoable("b"), step("c").dependsOn("a", "b"));
+        saga.succeeds("a", "b").failsForGood("c").fails("b");
+        assertEquals(List.of(), saga.pauses("b").asks());
+        assertEquals(List.of("undo b"), saga.succeeds("a").asks());
+    }
+
+    @Test
+    void a_compensation_thought_lost_that_succeeds_saves_the_retry_that_waits_for_a_place() {
+        Scenario saga = startParallelLimited(1, undoable("a"), undoable("b"), step("c").dependsOn("a", "b"));
+        saga.succeeds("a", "b").failsForGood("c");
+        AttemptRef first = saga.attempt("b");
+        saga.isLost("b").fails("b").pauses("b").tell(new Signal.Succeeded(first, "{}", "{}"));
+        assertEquals(StepPhase.COMPENSATED, saga.phaseOf("b"));
     }
 
     @Test

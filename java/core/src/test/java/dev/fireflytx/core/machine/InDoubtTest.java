@@ -3,6 +3,8 @@ package dev.fireflytx.core.machine;
 import static dev.fireflytx.core.definition.StepDefinition.step;
 import static dev.fireflytx.core.machine.Scenario.attempts;
 import static dev.fireflytx.core.machine.Scenario.start;
+import static dev.fireflytx.core.machine.Scenario.startParallel;
+import static dev.fireflytx.core.machine.Scenario.startParallelLimited;
 import static dev.fireflytx.core.machine.Scenario.undoable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -112,6 +114,37 @@ class InDoubtTest {
         saga.succeeds("z").isLost("a").fails("a").succeeds("a");
         assertEquals(List.of(), saga.news("a", 1).asks());
         assertEquals(List.of("undo a"), saga.succeeds("z").asks());
+    }
+
+    @Test
+    void a_step_is_not_undone_again_before_the_compensation_that_was_stopped_has_ended() {
+        Scenario saga = withASupersededCompensation(start(undoable("z"), undoable("a").policy(attempts(1))));
+        assertEquals(List.of(), saga.succeeds("z").asks());
+        assertEquals(List.of("undo a"), saga.ends("a").asks());
+    }
+
+    @Test
+    void nor_is_it_in_parallel() {
+        Scenario saga = withASupersededCompensation(startParallel(undoable("z"), undoable("a").policy(attempts(1))));
+        assertEquals(List.of(), saga.asks());
+        assertEquals(List.of("undo a"), saga.ends("a").asks());
+    }
+
+    /** Step a is undone by a compensation thought lost, its second one is told to stop, and then a late success arrives. */
+    private static Scenario withASupersededCompensation(Scenario saga) {
+        saga.succeeds("z").isLost("a").fails("a");
+        AttemptRef first = saga.attempt("a");
+        return saga.isLost("a").tell(new Signal.Succeeded(first, "{}", "{}")).news("a", 1);
+    }
+
+    @Test
+    void a_late_success_while_the_retry_of_its_undoing_waits_for_a_place_is_undone_with_its_result() {
+        Scenario saga = startParallelLimited(1, undoable("z"), undoable("a").policy(attempts(1)));
+        saga.succeeds("z");
+        saga.isLost("a").fails("a").fails("a").pauses("a").news("a", 1);
+        assertEquals(Effect.LATE, saga.state().step(1).effect());
+        assertEquals(List.of("undo a"), saga.succeeds("z").asks());
+        assertEquals(Effect.KNOWN, saga.state().step(1).effect());
     }
 
     @Test

@@ -47,6 +47,10 @@ final class Scenario {
         return start(0, concurrency, CompensationOrder.SEQUENTIAL, steps);
     }
 
+    static Scenario startParallelLimited(int concurrency, StepDefinition.Builder... steps) {
+        return start(0, concurrency, CompensationOrder.PARALLEL, steps);
+    }
+
     static Scenario startParallel(StepDefinition.Builder... steps) {
         return start(0, 0, CompensationOrder.PARALLEL, steps);
     }

@@ -8,6 +8,7 @@ import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.core.machine.Signal;
 import dev.fireflytx.core.simulation.StepLedger.Life;
 import dev.fireflytx.core.simulation.StepLedger.Standing;
+import dev.fireflytx.core.simulation.StepLedger.Undoing;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,11 +39,11 @@ final class Audit {
         }
         ledger.lostWhileRunning = null;
         ledger.stopped.clear();
-        boolean wasOpen = signal instanceof Signal.Succeeded success && isOpen(success.attempt());
+        boolean decides = signal instanceof Signal.Succeeded success && isAwaited(success.attempt());
         hearing.note(signal);
         turn.facts().forEach(fact -> fact.accept(new Claims(ledger, turn.input())));
-        if (wasOpen) {
-            requireCompletion(((Signal.Succeeded) signal).attempt());
+        if (decides) {
+            requireDone(((Signal.Succeeded) signal).attempt());
         }
         requireCommands(turn);
         requireSameView(outside);
@@ -50,13 +51,20 @@ final class Audit {
         requireHonestParking(turn);
     }
 
-    private boolean isOpen(AttemptRef attempt) {
-        Life life = ledger.step(attempt).life;
-        return attempt.direction() == Direction.FORWARD && (life == Life.OPEN || life == Life.PARKED);
+    /** Whether the attempt's success completes its step, or makes it undone. */
+    private boolean isAwaited(AttemptRef attempt) {
+        StepLedger step = ledger.step(attempt);
+        if (attempt.direction() == Direction.BACKWARD) {
+            return !ledger.ended && (step.undoing == Undoing.GOING || step.undoing == Undoing.GIVEN_UP);
+        }
+        return step.life == Life.OPEN || step.life == Life.PARKED;
     }
 
-    private void requireCompletion(AttemptRef attempt) {
-        Violation.unless(ledger.step(attempt).life == Life.COMPLETED, "a success did not complete its step", attempt);
+    private void requireDone(AttemptRef attempt) {
+        StepLedger step = ledger.step(attempt);
+        boolean done = attempt.direction() == Direction.BACKWARD
+                ? step.undoing == Undoing.DONE || step.late : step.life == Life.COMPLETED;
+        Violation.unless(done, "a success without effect", attempt);
     }
 
     private void requireCommands(Turn turn) {
@@ -101,12 +109,19 @@ final class Audit {
         Violation.unless(!ledger.compensating || !ledger.isAllUndone(), "all is undone, but it did not end", "saga");
         Violation.unless(!ledger.turnedBack || ledger.compensating || !ledger.isAllSettled(),
                 "all has settled, but nothing is undone", "saga");
+        Violation.unless(!ledger.turnedBack || ledger.steps().noneMatch(this::awaitsRetry),
+                "a retry still waits in a saga that turned back", "saga");
         if (ledger.hasFreePlace()) {
             ledger.steps().forEach(step -> {
                 Violation.unless(!ledger.couldStart(step), "waits though it could start", step);
                 Violation.unless(!ledger.couldUndo(step), "waits though it could be undone", step);
             });
         }
+    }
+
+    private boolean awaitsRetry(int step) {
+        StepLedger known = ledger.step(step);
+        return known.life == Life.OPEN && (known.paused || known.due);
     }
 
     private void requireHonestParking(Turn turn) {

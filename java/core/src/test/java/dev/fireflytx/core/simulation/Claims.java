@@ -14,7 +14,6 @@ import dev.fireflytx.core.simulation.StepLedger.Undoing;
 
 /** Each fact is a claim of the machine; it must be justified by what is known at that point, and is known from then on. */
 final class Claims implements FactVisitor<SagaLedger> {
-    private static final int MAX_LOSSES = 10;
     private static final long MAX_DELAY_MS = 30_000;
 
     private final SagaLedger ledger;
@@ -143,7 +142,7 @@ final class Claims implements FactVisitor<SagaLedger> {
                     && ledger.plan.step(fact.step()).inDoubt() == InDoubtPolicy.PARK;
             case BEHIND_PIVOT -> ledger.pivotPassed && step.hopeless;
             case LOST_TOO_OFTEN -> ledger.lostWhileRunning != null
-                    && step.losses(ledger.lostWhileRunning.direction()) >= MAX_LOSSES;
+                    && step.losses(ledger.lostWhileRunning.direction()) >= Starts.MAX_LOSSES;
         };
         claim(step.life == Life.OPEN && justified, "parked without a reason", fact);
         ledger.settle(fact.step(), Life.PARKED);
@@ -221,7 +220,7 @@ final class Claims implements FactVisitor<SagaLedger> {
     public SagaLedger compensationFailed(Fact.CompensationFailed fact) {
         StepLedger step = ledger.step(fact.step());
         boolean isOut = step.hopeless || step.hasAny(Standing.STUCK)
-                || step.losses(Direction.BACKWARD) >= MAX_LOSSES
+                || step.losses(Direction.BACKWARD) >= Starts.MAX_LOSSES
                 || step.failures(Direction.BACKWARD) >= ledger.policy(fact.step(), Direction.BACKWARD).maxAttempts();
         claim(step.undoing == Undoing.GOING && isOut, "given up while another attempt was due to it", fact);
         step.undoing = Undoing.GIVEN_UP;
@@ -260,7 +259,8 @@ final class Claims implements FactVisitor<SagaLedger> {
         StepLedger known = ledger.step(step);
         boolean begun = known.life == Life.OPEN && !known.isUntouched() && !known.hasAny(Standing.RUNNING);
         boolean spent = known.failures(Direction.FORWARD) >= ledger.policy(step, Direction.FORWARD).maxAttempts();
-        return begun && (ledger.turnedBack || known.hopeless || spent);
+        boolean hasRun = known.attempts(Direction.FORWARD) > 0; // a condition that is called off fails nothing
+        return begun && (known.hopeless || hasRun && (ledger.turnedBack || spent));
     }
 
     private SagaLedger claim(boolean justified, String broken, Fact fact) {

@@ -2,16 +2,16 @@ package dev.fireflytx.core.simulation;
 
 /** What the world does next, with how many of 256 chances. */
 enum Happening {
-    SUCCESS(110),
+    SUCCESS(98),
     FAILURE(30),
     FAILURE_FOR_GOOD(6),
     TIME_UP(24),
     BACKOFF_OVER(30),
-    LOSS(12),
+    LOSS(16),
     LOSSES_WITHOUT_END(2),
     END(12),
     SETTLE_TIME_UP(12),
-    NEWS_OF_THE_LOST(8),
+    NEWS_OF_THE_LOST(16),
     REPETITION(6),
     CANCEL(2),
     SAGA_TIME_UP(1),

@@ -8,6 +8,8 @@ import dev.fireflytx.core.simulation.StepLedger.Undoing;
 
 /** When an attempt may start. */
 final class Starts {
+    static final int MAX_LOSSES = 10;
+
     private final SagaLedger ledger;
 
     Starts(SagaLedger ledger) {
@@ -44,6 +46,7 @@ final class Starts {
         boolean wanted = attempt.direction() == Direction.BACKWARD
                 ? step.undoing == Undoing.GOING : step.life == Life.OPEN;
         Violation.unless(wanted, "run again though it is settled", attempt);
+        Violation.unless(step.losses(attempt.direction()) < MAX_LOSSES, "run again after 10 losses", attempt);
         step.lateWaits &= attempt.direction() != Direction.BACKWARD;
     }
 

@@ -1,0 +1,77 @@
+package dev.fireflytx.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How what waits is cut into batches. */
+class OutboxTest {
+    private static final int MEBIBYTE = 1 << 20;
+
+    private final Outbox outbox = new Outbox(0);
+
+    @BeforeEach
+    void begin() {
+        outbox.begin("s1");
+    }
+
+    @Test
+    void what_waits_comes_in_one_batch_in_its_order() throws InterruptedException {
+        outbox.add("a");
+        outbox.add("b");
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}\na\nb", outbox.receive("s1", 1));
+    }
+
+    @Test
+    void a_batch_ends_before_the_item_that_would_pass_one_mebibyte() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            outbox.add("x".repeat(400_000));
+        }
+
+        assertEquals(2, items(outbox.receive("s1", 1)));
+        assertEquals(1, items(outbox.receive("s1", 2)));
+    }
+
+    @Test
+    void an_item_larger_than_a_batch_comes_alone() throws InterruptedException {
+        outbox.add("x".repeat(2 * MEBIBYTE));
+        outbox.add("y");
+
+        assertEquals(1, items(outbox.receive("s1", 1)));
+        assertEquals(1, items(outbox.receive("s1", 2)));
+    }
+
+    @Test
+    void durability_of_an_older_session_is_not_told_to_this_one() throws InterruptedException {
+        outbox.durable("s0", 9);
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}", outbox.receive("s1", 1));
+    }
+
+    @Test
+    void a_batch_that_was_not_asked_for_again_is_forgotten() throws InterruptedException {
+        outbox.add("{\"type\":\"found\"}");
+        outbox.receive("s1", 1);
+        outbox.receive("s1", 2);
+
+        outbox.begin("s2");
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}", outbox.receive("s2", 1));
+    }
+
+    @Test
+    void an_answer_that_may_be_lost_is_said_again_in_the_next_session() throws InterruptedException {
+        outbox.add("{\"type\":\"found\"}");
+        outbox.receive("s1", 1);
+
+        outbox.begin("s2");
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}\n{\"type\":\"found\"}", outbox.receive("s2", 1));
+    }
+
+    private static long items(String batch) {
+        return batch.lines().count() - 1;
+    }
+}

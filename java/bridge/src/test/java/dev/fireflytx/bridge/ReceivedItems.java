@@ -1,0 +1,123 @@
+package dev.fireflytx.bridge;
+
+import dev.fireflytx.core.definition.StepKind;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonScanner;
+import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.RefusedException;
+import dev.fireflytx.engine.SagaError;
+import dev.fireflytx.engine.SagaEvent;
+import dev.fireflytx.engine.SagaInfo;
+import dev.fireflytx.engine.SagaResult;
+import dev.fireflytx.engine.SagaStatus;
+import dev.fireflytx.engine.StepResult;
+import dev.fireflytx.engine.StepStatus;
+import dev.fireflytx.engine.StopReason;
+import dev.fireflytx.engine.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Reads the bridge's items into what the engine would have said, and has the bridge write that again. */
+final class ReceivedItems {
+    private ReceivedItems() {}
+
+    static String rewritten(JsonObject item) {
+        String type = item.string("type");
+        return switch (type) {
+            case "task" -> Items.task(task(item));
+            case "cancel" -> Items.cancel(attempt(item), constant(StopReason.class, item.string("reason")));
+            case "finished" -> Items.finished(item.number("request"), result(JsonObject.split(item.object("result"))));
+            case "found" -> Items.found(item.number("request"),
+                    new SagaInfo("", item.string("saga"), SagaStatus.valueOf(item.string("status"))));
+            case "cancel-answer" -> Items.cancelAnswer(item.number("request"), item.flag("accepted", false));
+            case "refused" -> refused(item);
+            case "need-definition" -> Items.needDefinition(item.number("request"), item.string("saga"));
+            case "event" -> Items.event(event(item));
+            case "log" -> Items.log(item.string("logger"), log(item));
+            case "ping" -> Items.ping(item.number("ping"));
+            default -> throw new AssertionError("no reader for items of type " + type);
+        };
+    }
+
+    private static Task task(JsonObject item) {
+        AttemptId attempt = attempt(item);
+        boolean takesContext = item.has("context");
+        String data = item.object("data");
+        return new Task(attempt, item.string("saga"), StepKind.COROUTINE, data, item.raw("input", takesContext ? data : "{}"),
+                results(item.raw("results", "[]")), item.raw("context", "{}"), takesContext, item.flag("in_doubt", false),
+                item.number("timeout_ms"));
+    }
+
+    private static List<Task.StepValue> results(String array) {
+        List<Task.StepValue> results = new ArrayList<>();
+        JsonObject.forEach(array, pair -> {
+            List<String> parts = new ArrayList<>();
+            JsonObject.forEach(pair, parts::add);
+            results.add(new Task.StepValue(new JsonScanner(parts.get(0)).string(), parts.get(1)));
+        });
+        return results;
+    }
+
+    private static SagaResult result(JsonObject object) {
+        List<StepResult> steps = new ArrayList<>();
+        JsonObject.forEach(object.raw("steps"), step -> steps.add(step(JsonObject.split(step))));
+        return new SagaResult(object.string("correlation_id"), object.string("saga"),
+                SagaStatus.valueOf(object.string("status")), object.number("duration_ms"), text(object, "failed_step"),
+                error(object), texts(object, "compensated_steps"), texts(object, "failed_compensations"),
+                texts(object, "in_doubt_steps"), steps);
+    }
+
+    private static StepResult step(JsonObject object) {
+        return new StepResult(object.string("step"), StepStatus.valueOf(object.string("status")),
+                object.has("result") ? Optional.of(object.object("result")) : Optional.empty(),
+                (int) object.number("attempts"), object.number("duration_ms"), error(object));
+    }
+
+    private static Optional<SagaError> error(JsonObject object) {
+        return object.has("error") ? Optional.of(SagaError.fromJson(object.object("error"))) : Optional.empty();
+    }
+
+    private static String refused(JsonObject item) {
+        String code = item.string("code");
+        if (code.equals("invalid-definition")) {
+            return Items.refusedDefinition(item.string("saga"), item.string("message"));
+        }
+        return Items.refused(item.number("request"),
+                new RefusedException(constant(RefusedException.Code.class, code), item.string("message")));
+    }
+
+    private static SagaEvent event(JsonObject item) {
+        return new SagaEvent(item.string("event_type"), item.string("topic"), item.string("saga"),
+                item.string("correlation_id"), item.string("step"), (int) item.number("attempt"), item.number("at_ms"),
+                item.has("duration_ms") ? OptionalLong.of(item.number("duration_ms")) : OptionalLong.empty(),
+                item.has("payload") ? Optional.of(item.object("payload")) : Optional.empty());
+    }
+
+    private static EngineLog log(JsonObject item) {
+        return new EngineLog(System.Logger.Level.valueOf(item.string("level")), item.string("message"),
+                item.string("correlation_id", ""), item.string("saga", ""), item.string("step", ""),
+                (int) item.number("attempt", 0));
+    }
+
+    private static AttemptId attempt(JsonObject item) {
+        return AttemptNames.read(item.raw("attempt"));
+    }
+
+    private static Optional<String> text(JsonObject object, String key) {
+        return object.has(key) ? Optional.of(object.string(key)) : Optional.empty();
+    }
+
+    private static List<String> texts(JsonObject object, String key) {
+        List<String> texts = new ArrayList<>();
+        JsonObject.forEach(object.raw(key), each -> texts.add(new JsonScanner(each).string()));
+        return texts;
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, String word) {
+        return Enum.valueOf(type, word.replace('-', '_').toUpperCase(Locale.ROOT));
+    }
+}
