@@ -31,8 +31,9 @@ class SagaEvent:
         correlation_id: The saga run's id.
         attempt: The number of the attempt, from 1.
         at: When it happened, in UTC.
-        duration_ms: How long the attempt took; None unless ``include_timing`` asks for it.
-        payload: The step's input or result; None unless ``include_payload`` asks for it.
+        duration_ms: Since the step's first attempt started; None for that start itself, and unless
+            ``include_timing`` asks for it.
+        payload: The step's input; None unless ``include_payload`` asks for it.
     """
 
     event_type: str

@@ -26,6 +26,11 @@ def extras(
     return {"correlation_id": correlation_id, "saga": saga, "step": step, "attempt": attempt}
 
 
+def process_logger() -> logging.LoggerAdapter[logging.Logger]:
+    """The logger of what concerns the engine's process and none of its sagas."""
+    return logging.LoggerAdapter(logging.getLogger("fireflytx.java"), extras())
+
+
 def wanted_level() -> str:
     """The level that the ``fireflytx`` logger lets through, in the four words that Java knows."""
     effective = LOGGER.getEffectiveLevel()
@@ -40,7 +45,9 @@ def pass_on(line: Log) -> None:
         about = extras(
             correlation_id=line.correlation_id, saga=line.saga, step=line.step, attempt=line.attempt
         )
-        logger.log(level, "%s", line.message, extra=about)
+        # Java's lines are about their saga and don't repeat its name, which a plain format would not show.
+        subject = f"Saga '{line.saga}' {line.correlation_id}: " if line.saga else ""
+        logger.log(level, "%s%s", subject, line.message, extra=about)
 
 
 def _logger(java_name: str) -> logging.Logger:

@@ -57,7 +57,7 @@ def test_a_line_of_java_keeps_its_level_its_text_and_what_it_is_about(caplog: py
     with caplog.at_level(logging.DEBUG, LOGGER.name):
         pass_on(a_line(level="WARNING", saga="order", step="charge", attempt=2))
     (record,) = caplog.records
-    assert (record.levelname, record.getMessage()) == ("WARNING", "100 % done")
+    assert (record.levelname, record.getMessage()) == ("WARNING", "Saga 'order' c: 100 % done")
     about = (record.correlation_id, record.saga, record.step, record.attempt)  # type: ignore[attr-defined]
     assert about == ("c", "order", "charge", 2)
 

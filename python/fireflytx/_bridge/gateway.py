@@ -8,14 +8,14 @@ could not let go of it without disturbing its parent's loop.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 
 from fireflytx._bridge.inherited import abandon_in_forked_children
 from fireflytx.exceptions import ProtocolError
+from fireflytx.logs import process_logger
 
-_logger = logging.getLogger("fireflytx.java")
+_logger = process_logger()
 
 _HOST = "127.0.0.1"
 _READ_BYTES = 65_536

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +14,11 @@ from typing import Any
 from fireflytx._bridge.java import Java, find_java
 from fireflytx._bridge.process import JvmExit, JvmProcess
 from fireflytx.exceptions import EngineStartError
+from fireflytx.logs import process_logger
 
 __all__ = ["Jvm", "JvmExit", "JvmOptions"]
 
-_logger = logging.getLogger("fireflytx.java")
+_logger = process_logger()
 
 _MAIN_CLASS = "dev.fireflytx.bridge.Main"
 _READY_TAG = "FIREFLYTX-READY "

@@ -7,7 +7,6 @@ their loop closes before them, and can't be let go of in a forked child.
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import weakref
 from collections import deque
@@ -16,8 +15,9 @@ from dataclasses import dataclass
 
 from fireflytx._bridge.child import Child, LinePipe
 from fireflytx._bridge.inherited import abandon_in_forked_children
+from fireflytx.logs import process_logger
 
-_logger = logging.getLogger("fireflytx.java")
+_logger = process_logger()
 
 _TAIL_LINES = 40
 _POLL_INTERVAL_S = 0.05

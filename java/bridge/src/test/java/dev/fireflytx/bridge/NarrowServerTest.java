@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,13 @@ class NarrowServerTest {
     private static final String ERROR = "!x";
     private static final String LAST_ERROR = "!z";
 
+    private final Logger log = Logger.getLogger("dev.fireflytx.bridge");
     private final NarrowServer server =
             new NarrowServer(new EngineGateway(SETTLE_MS), WireClient.TOKEN, new LimitedSockets(FRAME_LIMIT_BYTES));
 
     @BeforeEach
     void start() {
+        log.setLevel(Level.OFF);
         server.start();
     }
 
@@ -34,6 +38,7 @@ class NarrowServerTest {
             assertTrue(next.call("hello", HELLO).startsWith("{\"protocol\":1,"), "the server serves the next connection");
         }
         server.shutdown();
+        log.setLevel(null);
     }
 
     @Test

@@ -15,7 +15,6 @@ import dev.fireflytx.core.machine.Fact;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,20 +63,17 @@ class DurabilityTest {
 
     @Test
     void get_does_not_tell_of_a_state_that_the_store_does_not_have() {
-        CountDownLatch asked = new CountDownLatch(1);
-        test.store.hold();
         AtomicReference<CompletableFuture<SagaInfo>> found = new AtomicReference<>();
-        Thread caller = new Thread(() -> test.inOneTurn(() -> {
+        test.store.hold();
+        CompletableFuture<Void> turn = CompletableFuture.runAsync(() -> test.inOneTurn(() -> {
             test.engine.start(new StartRequest("one", "i-1", "{}"));
             found.set(test.engine.get("i-1"));
-            asked.countDown();
         }));
-        caller.start();
-        TestEngine.await(asked);
         test.store.awaitAppend();
         assertFalse(found.get().isDone());
 
         test.store.open();
+        turn.join();
 
         assertEquals(SagaStatus.RUNNING, get(found.get()).status());
     }

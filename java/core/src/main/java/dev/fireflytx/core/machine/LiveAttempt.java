@@ -17,7 +17,7 @@ record LiveAttempt(Direction direction, int number, Hold hold) {
         ABANDONED,
         /** It was told to stop and did not end in time; a person may have to look. */
         STUCK,
-        /** Its process is gone; should an outcome arrive all the same, it is believed. */
+        /** Its process is gone; should a success arrive all the same, it is believed. */
         LOST
     }
 

@@ -33,7 +33,7 @@ public record StepState(
     public enum Effect {
         /** It had none. */
         NONE,
-        /** An attempt timed out or was cancelled: it may have had one. */
+        /** An attempt timed out, was cancelled or was lost: it may have had one. */
         IN_DOUBT,
         /** It succeeded. */
         KNOWN,

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /**
  * Checks turn by turn that a machine keeps the design's promises.
  *
- * <p>It shares no logic with the machine: it keeps its own ledger of what came in, takes every fact as a claim to be justified, and then asks
- * whether anything was left undone that should have been done.
+ * <p>It shares no logic with the machine: it keeps its own ledger of what came in, takes every fact as a claim to be justified, and
+ * then asks whether anything was left undone that should have been done.
  */
 final class Audit {
     private final SagaLedger ledger;

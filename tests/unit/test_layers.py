@@ -1,0 +1,70 @@
+"""Who may import whom; the picture is in ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "python" / "fireflytx"
+FACE = {"__init__", "script"}
+DEFINES = """
+_checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
+context decorators decorators.saga definition exceptions graph result validation values
+"""
+RUNS = """
+attempts calls conditions engine events failures life logs options registry requests runs runtime
+script watchdog worker _tasks _version __init__
+"""
+DEFINING = frozenset(DEFINES.split())
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__") or "__init__", path
+
+
+def imports(path: Path) -> set[str]:
+    """Everything that a file imports, inside functions and for type checkers too, by its full name."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("library", ["py4j", "subprocess", "socket"])
+def test_only_the_bridge_knows_py4j_processes_and_sockets(library: str) -> None:
+    strangers = [
+        name
+        for name, path in modules()
+        if not name.startswith("_bridge") and any(each.split(".")[0] == library for each in imports(path))
+    ]
+    assert strangers == []
+
+
+def test_nothing_imports_the_engine_but_the_face() -> None:
+    importers = {name for name, path in modules() if "fireflytx.engine" in imports(path)}
+    assert importers <= FACE
+
+
+def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
+    inside = {f"fireflytx.{name}" for name in DEFINING} | {"fireflytx._version"}
+    for name, path in modules():
+        if name not in DEFINING:
+            continue
+        reached = {each for each in imports(path) if each.startswith("fireflytx.")}
+        outside = {
+            each for each in reached if not any(each == ok or each.startswith(f"{ok}.") for ok in inside)
+        }
+        assert not {each for each in outside if each.count(".") == 1}, f"{name} imports {outside}"
+
+
+def test_no_module_is_forgotten_by_these_rules() -> None:
+    known = DEFINING | set(RUNS.split())
+    assert {name for name, _ in modules() if not name.startswith("_bridge")} == known
