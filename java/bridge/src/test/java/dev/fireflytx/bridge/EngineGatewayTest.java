@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The session between the two processes, call by call. */
 class EngineGatewayTest {
-    private static final long LONG_MS = 20_000;
+    private static final long LONG_MS = 1_000;
     private static final long SHORT_MS = 30;
     private static final String ONE = "{\"name\":\"one\",\"steps\":[{\"id\":\"a\"}]}";
     private static final String UNDOABLE =
@@ -261,16 +261,14 @@ class EngineGatewayTest {
     }
 
     @Test
-    void hello_again_says_answers_again_and_tasks_no_more() {
-        TestSession old = TestSession.begin(gateway, ONE);
-        old.send("{\"type\":\"get\",\"request\":5,\"correlation_id\":\"nobody\"}", start(1, "i-1", false));
+    void hello_again_says_an_answer_again_that_may_not_have_arrived() {
+        TestSession old = TestSession.begin(gateway);
+        old.send("{\"type\":\"get\",\"request\":5,\"correlation_id\":\"nobody\"}");
         old.next("refused");
-        old.next("task");
 
         TestSession session = TestSession.open(gateway, "s2");
 
         assertEquals(5, session.next("refused").number("request"));
-        assertFalse(session.hasReceived("task"));
     }
 
     @Test

@@ -71,6 +71,18 @@ class OutboxTest {
         assertEquals("{\"batch\":1,\"durable_upto\":0}\n{\"type\":\"found\"}", outbox.receive("s2", 1));
     }
 
+    @Test
+    void tasks_and_pings_of_an_older_session_are_not_said_again() throws InterruptedException {
+        outbox.add("{\"type\":\"task\"}");
+        outbox.add("{\"type\":\"ping\"}");
+        outbox.receive("s1", 1);
+        outbox.add("{\"type\":\"task\"}");
+
+        outbox.begin("s2");
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}", outbox.receive("s2", 1));
+    }
+
     private static long items(String batch) {
         return batch.lines().count() - 1;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Python's side of a session: numbers its batches, asks for the next one. */
 final class TestSession {
-    private static final int MOST_BATCHES = 100;
+    private static final int MOST_BATCHES = 20;
 
     private final EngineGateway gateway;
     private final String id;
