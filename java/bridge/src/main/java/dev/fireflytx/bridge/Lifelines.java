@@ -2,6 +2,7 @@ package dev.fireflytx.bridge;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.BooleanSupplier;
 
 /**
  * Ends this process when Python ends, whatever becomes of the pipe between them: a forked child of Python's may hold it open.
@@ -32,10 +33,11 @@ final class Lifelines {
         });
     }
 
-    /** Watches the parent process. */
+    /** Watches the parent process; behind a launcher script that did not give way to Java it is no parent, but alive. */
     void watchParent(long parentPid) {
+        BooleanSupplier lives = isParent(parentPid) ? () -> isParent(parentPid) : aliveness(parentPid);
         start("fireflytx-parent", () -> {
-            while (isParent(parentPid)) {
+            while (lives.getAsBoolean()) {
                 try {
                     Thread.sleep(LOOK_EVERY_MS);
                 } catch (InterruptedException e) {
@@ -48,6 +50,10 @@ final class Lifelines {
 
     private static boolean isParent(long pid) {
         return ProcessHandle.current().parent().filter(parent -> parent.pid() == pid).isPresent();
+    }
+
+    private static BooleanSupplier aliveness(long pid) {
+        return ProcessHandle.of(pid).<BooleanSupplier>map(process -> process::isAlive).orElse(() -> false);
     }
 
     private static void start(String name, Runnable work) {

@@ -137,15 +137,15 @@ class NarrowServerTest {
         }
     }
 
+    /** The session's id is long, so that the answer, which repeats it, is as long as the call. */
     @Test
     void a_call_of_sixteen_kilobytes_is_not_held_up_by_delayed_acknowledgements() throws IOException {
         long[] tookUs = new long[20];
+        String text = "{\"protocol\":1,\"session\":\"" + "x".repeat(16_000) + "\"}";
         try (WireClient client = WireClient.authenticated(port())) {
-            client.call("hello", HELLO);
-            String padding = "x".repeat(16_000);
             for (int i = 0; i < tookUs.length; i++) {
                 long startNs = System.nanoTime();
-                client.call("send", "{\"session\":\"s1\",\"seq\":" + (i + 1) + ",\"padding\":\"" + padding + "\"}");
+                client.call("hello", text);
                 tookUs[i] = (System.nanoTime() - startNs) / 1_000;
             }
         }

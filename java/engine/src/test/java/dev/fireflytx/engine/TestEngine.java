@@ -31,7 +31,7 @@ final class TestEngine implements AutoCloseable {
 
     TestEngine(SagaDefinition... definitions) {
         engine = SagaEngine.builder()
-                .clock(clock).executor(executor).store(store).listener(listener)
+                .clock(clock).executor(executor).store(store).listener(listener).callbacks(Runnable::run)
                 .jitter(() -> 0.5).settleMs(SETTLE_MS).valueLimitBytes(VALUE_LIMIT_BYTES).build();
         for (SagaDefinition definition : definitions) {
             engine.register(definition);
