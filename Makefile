@@ -1,8 +1,10 @@
 # Everything starts from a bare checkout: each target sets up what it needs, and only once.
-# Variables: PYTHON (the interpreter that .venv is made with), GRADLE.
+# Variables: PYTHON (the interpreter that .venv is made with), GRADLE; ROUNDS and SEED of test-crash, RUNS and SEED of simulate.
 
 PYTHON ?= python3
 GRADLE ?= gradle
+ROUNDS ?= 300
+RUNS ?= 1000000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +32,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java build jars wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash simulate build jars wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +51,13 @@ test-integration: $(DEV) $(JARS) ## run the Python tests that start an engine
 
 test-java: $(JAVA_TESTS) ## run the Java tests
 	@cat $(JAVA_TESTS)
+
+test-crash: $(DEV) $(JARS) ## kill processes for ROUNDS rounds (300), from SEED on, and check what they did
+	@$(BIN)/python -m tests.crash.kill_loop --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+simulate: ## run RUNS random sagas (1000000) on a failing disk, from SEED on; a failure prints its seed
+	@$(REQUIRE) jdk gradle
+	@$(GRADLE_RUN) :engine:simulate -Pruns=$(RUNS) $(if $(SEED),-Pseed=$(SEED))
 
 build: $(SDK) $(JARS) ## build the engine, and install the package into .venv, editable
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 
 from fireflytx import graph
@@ -17,6 +18,8 @@ def run(saga_class: type, main: Callable[[], Coroutine[None, None, None]]) -> No
     )
     language = parser.parse_args().graph
     if language is None:
+        # The fake services forget everything, so the sagas may, too; else they would outlive the program.
+        os.environ.setdefault("FIREFLYTX_STORE", "memory")
         asyncio.run(main())
     else:
         drawing = graph(saga_class)

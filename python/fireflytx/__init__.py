@@ -20,14 +20,19 @@ from fireflytx.result import SagaResult, SagaStatus, StepResult, StepStatus
 
 if TYPE_CHECKING:
     from fireflytx.engine import SagaEngine, SagaHandle, create_saga_engine
-    from fireflytx.events import SagaEvent
+    from fireflytx.events import ParkedSaga, SagaEvent
+    from fireflytx.queries import HistoryFact, SagaInfo, SagaPage
     from fireflytx.script import run
 
 __all__ = [
+    "HistoryFact",
+    "ParkedSaga",
     "SagaContext",
     "SagaEngine",
     "SagaEvent",
     "SagaHandle",
+    "SagaInfo",
+    "SagaPage",
     "SagaResult",
     "SagaStatus",
     "StepResult",
@@ -45,9 +50,13 @@ __all__ = [
 
 # What needs asyncio and the bridge, which a program that only defines sagas should not pay for.
 _LAZY = {
+    "ParkedSaga": "fireflytx.events",
+    "HistoryFact": "fireflytx.queries",
     "SagaEngine": "fireflytx.engine",
     "SagaEvent": "fireflytx.events",
     "SagaHandle": "fireflytx.engine",
+    "SagaInfo": "fireflytx.queries",
+    "SagaPage": "fireflytx.queries",
     "create_saga_engine": "fireflytx.engine",
     "run": "fireflytx.script",
 }

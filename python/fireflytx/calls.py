@@ -1,4 +1,4 @@
-"""What an engine is asked to do, as requests to Java: start, wait, find, cancel."""
+"""What an engine is asked to do, as requests to Java: start, wait, find, cancel, list, tell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fireflytx._bridge import messages
-from fireflytx._bridge.items import CancelAnswer, Finished, Found, NeedDefinition, Refused
+from fireflytx._bridge.items import (
+    Answer,
+    CancelAnswer,
+    Facts,
+    Finished,
+    Found,
+    Listed,
+    NeedDefinition,
+    Refused,
+)
 from fireflytx._bridge.session import Session
 from fireflytx.definition import SagaDefinition
 from fireflytx.exceptions import UnknownSagaError, ValueRefusedError
@@ -70,9 +79,47 @@ class Calls:
         answer: CancelAnswer = await self._ask(lambda number: messages.cancel(number, correlation_id, reason))
         return answer.accepted
 
+    async def resolve(
+        self,
+        correlation_id: str,
+        resolution: str,
+        *,
+        step: str | None = None,
+        result: bytes | None = None,
+        by: str,
+        reason: str,
+    ) -> Found:
+        """Tell a person's decision; how the saga stands then."""
+        found: Found = await self._ask(
+            lambda number: messages.resolve(
+                number, correlation_id, resolution, step=step, result=result, by=by, reason=reason
+            )
+        )
+        return found
+
+    async def list(self, query: Mapping[str, Any]) -> Listed:
+        """The sagas that ``query`` asks for, in its wire form."""
+        listed: Listed = await self._ask(lambda number: messages.list_sagas(number, query))
+        return listed
+
+    async def history(self, correlation_id: str) -> Facts:
+        """Everything that has happened to a saga."""
+        facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id))
+        return facts
+
+    def define_all(self) -> None:
+        """Make every class known to Java that it doesn't know yet, so that its unfinished sagas go on."""
+        for registration in self._registry.all():
+            self._define_if_new(registration)
+
+    def ask_again(self) -> None:
+        """Another process has taken over: ask it what the one before can't answer any more."""
+        for request in self._requests.lost_by(self._session.durable_position):
+            request.position = self._session.post(request.again)
+
     # --- Java's side --------------------------------------------------------------------------------------
 
-    def hear(self, item: Finished | Found | CancelAnswer) -> None:
+    def hear(self, item: Answer) -> None:
         """Java has answered."""
         if isinstance(item, Finished):
             self._runs.end(item.result["correlation_id"])
@@ -123,7 +170,8 @@ class Calls:
 
     async def _ask(self, item: Callable[[int], bytes]) -> Any:
         with self._asking() as request:
-            self._session.post(item(request.number))
+            request.again = item(request.number)
+            request.position = self._session.post(request.again)
             return await request.answer
 
     async def _begin(self, request: Request, start: Start, *, watch: bool) -> None:
@@ -136,15 +184,21 @@ class Calls:
             timeout_ms=start.timeout_ms,
             watch=watch,
         )
+        if watch:  # a start alone is answered by being durable
+            request.again = messages.watch(request.number, start.correlation_id)
         if not messages.fits_a_frame(request.item):
             raise ValueRefusedError(
                 f"Saga '{definition.name}': its input has {len(start.input)} bytes on the wire."
             )
         await self._first(self._session.room(), request)
-        if self._defined.get(definition.name) is not definition:
-            self._define(start.registration)
+        self._define_if_new(start.registration)
         self._runs.begin(start.correlation_id, start.registration.factory, start.variables)
         request.position = self._session.post(request.item)
+
+    def _define_if_new(self, registration: Registration) -> None:
+        definition = registration.definition
+        if self._defined.get(definition.name) is not definition:
+            self._define(registration)
 
     def _define(self, registration: Registration) -> None:
         self._defined[registration.definition.name] = registration.definition

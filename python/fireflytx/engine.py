@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextvars
+import getpass
+import os
 import weakref
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
 from fireflytx.calls import Start
 from fireflytx.context import new_correlation_id
-from fireflytx.events import Listener
+from fireflytx.definition import definition_of
+from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_timeout
+from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
 from fireflytx.values import encode
 
-L = TypeVar("L", bound=Listener)
+L = TypeVar("L", bound=Listener[SagaEvent])
+P = TypeVar("P", bound=Listener[ParkedSaga])
 
 
 class SagaEngine:
@@ -27,8 +33,10 @@ class SagaEngine:
     on to it. Nobody has to shut it down: it ends with its loop, when it is collected, and with the process.
 
     Args:
-        store: Where sagas are kept: ``"memory"``, or None, which asks ``FIREFLYTX_STORE`` and means memory in
-            this version.
+        store: Where sagas are kept. ``"sqlite:///sagas.db"`` is a file below the current folder,
+            ``"sqlite:////var/lib/shop/sagas.db"`` an absolute one; ``"memory"`` keeps them as long as the
+            engine lives. None asks ``FIREFLYTX_STORE``, and then means ``.fireflytx/journal.db`` below the
+            current folder. A file belongs to one engine at a time.
         java: A Java home or executable, 17 or newer; None looks in ``FIREFLYTX_JAVA_HOME``, the bundled
             runtime (``fireflytx[jre]``), ``JAVA_HOME`` and ``PATH``.
         settle_ms: How long an attempt that was given up may take to end before its step is parked.
@@ -79,7 +87,11 @@ class SagaEngine:
     async def initialize(self) -> None:
         """Start the engine now and not with the first saga. Optional; can be called again, by several tasks.
 
+        Sagas that an earlier engine left unfinished in the store go on now, if their classes are registered;
+        the others when they are.
+
         Raises:
+            StoreError: the store can't be opened.
             EngineError: Java was not found or did not start, or the engine was shut down.
         """
         await self._life.call(_nothing)
@@ -103,7 +115,7 @@ class SagaEngine:
         await self.shutdown()
 
     def register(self, saga_class: type, factory: Callable[[], Any] | None = None) -> None:
-        """Make a saga class known, so that it can be executed by its name.
+        """Make a saga class known: it can be executed by its name, and its unfinished runs go on.
 
         Args:
             saga_class: A class with ``@saga``.
@@ -112,7 +124,7 @@ class SagaEngine:
         Raises:
             DefinitionError: it is no saga, another class has its name, or a factory is missing.
         """
-        self._life.registry.register(saga_class, factory)
+        self._life.register(saga_class, factory)
 
     def on_event(self, listener: L) -> L:
         """Call ``listener`` with every SagaEvent that ``step_events`` publish. Works as a decorator.
@@ -125,6 +137,18 @@ class SagaEngine:
             ``listener``.
         """
         self._life.listeners.add(listener)
+        return listener
+
+    def on_parked(self, listener: P) -> P:
+        """Call ``listener`` with a ParkedSaga whenever a saga needs a person. Works as a decorator.
+
+        Args:
+            listener: A plain or async function of one ParkedSaga; if it raises, that is logged.
+
+        Returns:
+            ``listener``.
+        """
+        self._life.parked_listeners.add(listener)
         return listener
 
     async def execute(
@@ -151,32 +175,14 @@ class SagaEngine:
             DefinitionError: the class is no saga.
             ValueRefusedError: JSON can't carry the input, or it is too large.
             IdConflictError: the id was used with another saga or input.
+            StoreError: the store can't be opened.
             EngineError: the engine could not start, was shut down, or was lost.
         """
         start = self._start_of(saga, input, correlation_id, timeout_ms)
         return SagaResult.from_wire(await self._life.call(lambda runtime: runtime.calls.execute(start)))
 
-    async def execute_by_class(
-        self,
-        saga: type | str,
-        input: object = None,
-        *,
-        correlation_id: str | None = None,
-        timeout_ms: int | None = None,
-    ) -> SagaResult:
-        """The same as ``execute``."""
-        return await self.execute(saga, input, correlation_id=correlation_id, timeout_ms=timeout_ms)
-
-    async def execute_saga_class(
-        self,
-        saga: type | str,
-        input: object = None,
-        *,
-        correlation_id: str | None = None,
-        timeout_ms: int | None = None,
-    ) -> SagaResult:
-        """The same as ``execute``."""
-        return await self.execute(saga, input, correlation_id=correlation_id, timeout_ms=timeout_ms)
+    execute_by_class = execute
+    execute_saga_class = execute
 
     async def start(
         self,
@@ -217,6 +223,94 @@ class SagaEngine:
         check_correlation_id(correlation_id)
         return await self._life.call(lambda runtime: runtime.calls.cancel(correlation_id, reason))
 
+    async def retry_step(self, correlation_id: str, step: str, reason: str = "") -> SagaStatus:
+        """Try a parked step again, with all its retries.
+
+        This and the decisions below are a person's. Each is kept in the run's history with who took it (the
+        user of this process) and why.
+
+        Returns:
+            How the saga stands then; ``(await engine.get(id)).result()`` waits for its end.
+
+        Raises:
+            UnknownIdError: no run has this id.
+            NotWaitingError: the step does not wait for this.
+        """
+        return await self._resolve("retry-step", correlation_id, step, reason)
+
+    async def complete_step(self, correlation_id: str, step: str, result: object, reason: str) -> SagaStatus:
+        """Declare a parked step done, with the result that it would have returned.
+
+        Raises:
+            ValueRefusedError: JSON can't carry the result.
+        """
+        text = encode(result, what="result", limit_bytes=self._options.value_limit_bytes)
+        return await self._resolve("complete-step", correlation_id, step, reason, text)
+
+    async def fail_step(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
+        """Declare that a parked step had no effect; its saga turns back. Refused behind the pivot."""
+        return await self._resolve("fail-step", correlation_id, step, reason)
+
+    async def retry_compensation(self, correlation_id: str, reason: str = "") -> SagaStatus:
+        """Try every compensation of a run that was given up again, with all its retries."""
+        return await self._resolve("retry-compensation", correlation_id, None, reason)
+
+    async def mark_compensated(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
+        """Declare a step undone, by hand, whose compensation was given up."""
+        return await self._resolve("mark-compensated", correlation_id, step, reason)
+
+    async def skip_compensation(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
+        """Let a step whose compensation was given up stay as it is."""
+        return await self._resolve("skip-compensation", correlation_id, step, reason)
+
+    async def _resolve(
+        self, resolution: str, correlation_id: str, step: str | None, reason: str, result: bytes | None = None
+    ) -> SagaStatus:
+        check_correlation_id(correlation_id)
+        found = await self._life.call(
+            lambda runtime: runtime.calls.resolve(
+                correlation_id, resolution, step=step, result=result, by=_user(), reason=reason
+            )
+        )
+        return SagaStatus(found.status)
+
+    async def list(
+        self,
+        *,
+        status: SagaStatus | str | None = None,
+        saga: type | str | None = None,
+        since: datetime | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> SagaPage:
+        """The saga runs that the store keeps, the latest start first.
+
+        Args:
+            status: Only those that stand so.
+            saga: Only those of this class or name, registered or not.
+            since: Only those that started then or later; a datetime with a time zone.
+            limit: The most on one page, from 1 to 1 000.
+            cursor: The ``next_cursor`` of the page before.
+
+        Raises:
+            TypeError: an argument has the wrong type.
+            ValueError: an argument is out of its range, or ``since`` has no time zone.
+        """
+        name = definition_of(saga).name if isinstance(saga, type) else saga
+        asked = query(status=status, saga=name, since=since, limit=limit, cursor=cursor)
+        listed = await self._life.call(lambda runtime: runtime.calls.list(asked))
+        return SagaPage(tuple(map(SagaInfo.from_wire, listed.sagas)), listed.cursor)
+
+    async def history(self, correlation_id: str) -> tuple[HistoryFact, ...]:
+        """Everything that has happened to a saga run, in order.
+
+        Raises:
+            UnknownIdError: no run has this id.
+        """
+        check_correlation_id(correlation_id)
+        answer = await self._life.call(lambda runtime: runtime.calls.history(correlation_id))
+        return tuple(map(HistoryFact.from_wire, answer.facts))
+
     def _start_of(
         self, saga: type | str, input: object, correlation_id: str | None, timeout_ms: int | None
     ) -> Start:
@@ -256,6 +350,7 @@ class SagaHandle:
         """Wait for the saga's end and return its result, at once if it has ended.
 
         Raises:
+            UnknownSagaError: the saga has not ended, and its class is not registered here.
             EngineError: the engine was shut down or lost meanwhile.
         """
         life = self._engine._life
@@ -271,6 +366,14 @@ class SagaHandle:
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""
         return await self._engine.cancel(self.correlation_id, reason)
+
+
+def _user() -> str:
+    """Who decides: the user that this process runs as, as far as the system knows a name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def create_saga_engine(**options: Any) -> SagaEngine:

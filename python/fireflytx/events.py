@@ -1,4 +1,4 @@
-"""What steps publish (``step_events``), and who listens (``engine.on_event``)."""
+"""What engines tell: events of steps (``on_event``), and sagas that need a person (``on_parked``)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from fireflytx._bridge.items import Event
+from fireflytx._bridge.items import Event, Parked
 from fireflytx._tasks import background
 from fireflytx.logs import extras
+from fireflytx.result import SagaStatus
 
 _LOG = logging.getLogger("fireflytx.events")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,10 +63,33 @@ class SagaEvent:
         )
 
 
-Listener = Callable[[SagaEvent], Awaitable[None] | None]
+@dataclass(frozen=True, slots=True)
+class ParkedSaga:
+    """A saga run that needs a person.
+
+    Attributes:
+        correlation_id: The run's id.
+        saga: The saga's name.
+        status: PARKED or COMPENSATION_FAILED.
+        steps: The ids of the steps that it waits for.
+    """
+
+    correlation_id: str
+    saga: str
+    status: SagaStatus
+    steps: tuple[str, ...]
+
+    @classmethod
+    def from_item(cls, item: Parked) -> ParkedSaga:
+        """The run that Java's item is about."""
+        return cls(item.correlation_id, item.saga, SagaStatus(item.status), tuple(item.steps))
 
 
-class Listeners:
+E = TypeVar("E", SagaEvent, ParkedSaga)
+Listener = Callable[[E], Awaitable[None] | None]
+
+
+class Listeners(Generic[E]):
     """Hands each event to every listener, to each in the order in which the events came.
 
     A plain function is called at once. What an ``async def`` has still to do is done one event after the
@@ -73,17 +97,16 @@ class Listeners:
     """
 
     def __init__(self) -> None:
-        self._queues: list[_Queue] = []
+        self._queues: list[_Queue[E]] = []
 
-    def add(self, listener: Listener) -> None:
+    def add(self, listener: Listener[E]) -> None:
         """Call ``listener`` for every event from now on."""
         if not callable(listener):
             raise TypeError(f"A listener must be callable with one event, got {type(listener).__name__}.")
         self._queues.append(_Queue(listener))
 
-    def publish(self, event: SagaEvent) -> None:
-        """Log the event at DEBUG and hand it to all listeners."""
-        _LOG.debug("Event %s on topic %s.", event.event_type, event.topic, extra=_about(event))
+    def publish(self, event: E) -> None:
+        """Hand the event to all listeners."""
         for queue in self._queues:
             queue.hand_over(event)
 
@@ -97,15 +120,15 @@ class Listeners:
             queue.close()
 
 
-class _Queue:
+class _Queue(Generic[E]):
     """One listener and the events that wait for it; only an async listener lets events wait."""
 
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
-        self._waiting: deque[SagaEvent] = deque()
+    def __init__(self, listener: Listener[E]) -> None:
+        self._listener: Listener[E] = listener
+        self._waiting: deque[E] = deque()
         self._worker: asyncio.Task[None] | None = None
 
-    def hand_over(self, event: SagaEvent) -> None:
+    def hand_over(self, event: E) -> None:
         if self._worker is not None:
             self._waiting.append(event)
         elif (rest := self._call(event)) is not None:
@@ -120,7 +143,7 @@ class _Queue:
         if self._worker is not None:
             self._worker.cancel()
 
-    async def _catch_up(self, event: SagaEvent, rest: Awaitable[None] | None) -> None:
+    async def _catch_up(self, event: E, rest: Awaitable[None] | None) -> None:
         try:
             await self._finish(event, rest)
             while self._waiting:
@@ -129,7 +152,7 @@ class _Queue:
         finally:
             self._worker = None
 
-    def _call(self, event: SagaEvent) -> Awaitable[None] | None:
+    def _call(self, event: E) -> Awaitable[None] | None:
         try:
             rest = self._listener(event)
         except Exception:
@@ -137,7 +160,7 @@ class _Queue:
             return None
         return rest if inspect.isawaitable(rest) else None
 
-    async def _finish(self, event: SagaEvent, rest: Awaitable[None] | None) -> None:
+    async def _finish(self, event: E, rest: Awaitable[None] | None) -> None:
         try:
             if rest is not None:
                 await rest
@@ -145,13 +168,20 @@ class _Queue:
             _complain(event)
 
 
-def _complain(event: SagaEvent) -> None:
-    _LOG.exception(
-        "A listener failed on event %s; it goes on being called.", event.event_type, extra=_about(event)
-    )
+def log(event: SagaEvent) -> SagaEvent:
+    """Write the event to the log at DEBUG, and give it back."""
+    _LOG.debug("Event %s on topic %s.", event.event_type, event.topic, extra=_about(event))
+    return event
 
 
-def _about(event: SagaEvent) -> dict[str, str | int | None]:
+def _complain(event: SagaEvent | ParkedSaga) -> None:
+    what = event.event_type if isinstance(event, SagaEvent) else f"{event.saga} {event.status}"
+    _LOG.exception("A listener failed on event %s; it goes on being called.", what, extra=_about(event))
+
+
+def _about(event: SagaEvent | ParkedSaga) -> dict[str, str | int | None]:
+    if isinstance(event, ParkedSaga):
+        return extras(correlation_id=event.correlation_id, saga=event.saga)
     return extras(
         correlation_id=event.correlation_id, saga=event.saga, step=event.step, attempt=event.attempt
     )

@@ -17,12 +17,14 @@
         ├── JavaNotFoundError                 no usable Java was found
         ├── EngineStartError                  the Java process did not start
         ├── EngineClosedError                 the engine was used after its end
-        ├── EngineLostError                   the Java process ended by itself
+        ├── EngineLostError                   the Java process ended, and no other could take over
         ├── ProtocolError                     the two processes did not understand each other
         ├── UnknownSagaError                  no saga of that name is registered
         ├── UnknownIdError                    no saga run has that correlation id
         ├── IdConflictError                   that correlation id belongs to another run
         ├── PivotPassedError                  the saga has passed its pivot and only goes forward
+        ├── NotWaitingError                   that step does not wait for such a decision
+        ├── StoreError                        the store can't be opened, read or written
         └── StoreNotSupportedError            this version doesn't have the store that was asked for
 
 Any other exception that a step raises is retried as a :class:`RetryableError` is.
@@ -44,11 +46,13 @@ __all__ = [
     "JavaNotFoundError",
     "NonRetryableError",
     "NotASagaError",
+    "NotWaitingError",
     "PivotPassedError",
     "ProtocolError",
     "ResultNotVisibleError",
     "RetryableError",
     "StepError",
+    "StoreError",
     "StoreNotSupportedError",
     "UnknownIdError",
     "UnknownSagaError",
@@ -132,7 +136,9 @@ class EngineClosedError(EngineError):
 
 
 class EngineLostError(EngineError):
-    """The engine's Java process ended by itself; how the sagas that were running ended is not known.
+    """The engine's Java process ended, and no other could take over; how the running sagas end is not known.
+
+    Sagas that a journal keeps go on with the next engine that opens it; those in memory are lost.
 
     Attributes:
         exit_code: The process's exit code, negative for a signal; None if it is not known.
@@ -163,6 +169,14 @@ class IdConflictError(EngineError):
 
 class PivotPassedError(EngineError):
     """The saga's pivot has succeeded, so it only goes forward and can't be cancelled."""
+
+
+class NotWaitingError(EngineError):
+    """A person's decision was refused: the step does not wait for one, or not for one of that kind."""
+
+
+class StoreError(EngineError):
+    """Where sagas are kept can't be opened, read or written; the message names the file and says why."""
 
 
 class StoreNotSupportedError(EngineError):

@@ -14,9 +14,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from fireflytx._tasks import background
-from fireflytx.events import Listeners
+from fireflytx.events import Listeners, ParkedSaga, SagaEvent
 from fireflytx.exceptions import EngineClosedError
-from fireflytx.logs import LOGGER, extras
 from fireflytx.options import EngineOptions
 from fireflytx.registry import Registry
 from fireflytx.runtime import Runtime
@@ -32,7 +31,8 @@ class EngineLife:
 
     def __init__(self, options: EngineOptions) -> None:
         self.registry = Registry()
-        self.listeners = Listeners()
+        self.listeners: Listeners[SagaEvent] = Listeners()
+        self.parked_listeners: Listeners[ParkedSaga] = Listeners()
         self._options = options
         self._binding = threading.Lock()
         self._pid = os.getpid()
@@ -40,7 +40,22 @@ class EngineLife:
         self._runtime: Runtime | None = None
         self._starting: asyncio.Task[Runtime] | None = None
         self._is_closed = False
-        self._has_told_of_memory = not options.is_memory_by_default
+
+    def register(self, saga_class: type, factory: Callable[[], Any] | None = None) -> None:
+        """Make a class known here, and to a process that runs: unfinished sagas may wait for it."""
+        self.registry.register(saga_class, factory)
+        home = self._home
+        if self._runtime is None or home is None or os.getpid() != self._pid:
+            return  # a process that starts is told of every class
+        if home is _running_loop():
+            self._define_all()  # now, so that what is asked next finds the class
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop has closed, and the process ended with it
+                home.call_soon_threadsafe(self._define_all)
+
+    def _define_all(self) -> None:
+        if self._runtime is not None:
+            self._runtime.calls.define_all()
 
     async def call(self, work: Callable[[Runtime], Awaitable[T]]) -> T:
         """Do ``work`` with a runtime that is up, on the engine's own loop, whichever loop asks.
@@ -136,8 +151,7 @@ class EngineLife:
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> Runtime:
-        self._tell_of_memory()
-        runtime = Runtime(self._options, self.registry, self.listeners, self._on_lost)
+        runtime = Runtime(self._options, self.registry, self.listeners, self.parked_listeners, self._on_lost)
         try:
             await runtime.start()
         finally:
@@ -146,6 +160,7 @@ class EngineLife:
             await runtime.close(0)
             self._check_is_open()
         self._runtime = runtime
+        self._define_all()  # what was registered while it started
         return runtime
 
     def _on_lost(self, runtime: Runtime) -> None:
@@ -159,16 +174,15 @@ class EngineLife:
         if runtime is not None:
             await runtime.close(self._options.shutdown_timeout_ms)
         self.listeners.close()
+        self.parked_listeners.close()
 
     def _check_is_open(self) -> None:
         if self._is_closed:
             raise EngineClosedError("This engine was shut down. Make a new SagaEngine.")
 
-    def _tell_of_memory(self) -> None:
-        if self._has_told_of_memory:
-            return
-        self._has_told_of_memory = True
-        LOGGER.info(
-            "Sagas are kept in memory for now: they don't outlive this process. Say store='memory' to agree.",
-            extra=extras(),
-        )
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

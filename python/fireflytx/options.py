@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from fireflytx.exceptions import StoreNotSupportedError
+from fireflytx.store import StoreLocation
 from fireflytx.values import VALUE_LIMIT_BYTES
-
-STORE_VARIABLE = "FIREFLYTX_STORE"
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The options of ``SagaEngine``, which documents them."""
+    """The options of ``SagaEngine``, which documents them.
+
+    Attributes:
+        location: Where sagas are kept, as ``store`` and the environment say when the engine is made.
+    """
 
     store: str | None = None
     java: str | None = None
@@ -26,9 +27,10 @@ class EngineOptions:
     start_timeout_ms: int = 30_000
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
+    location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
-        _check_store(self.store if self.store is not None else os.environ.get(STORE_VARIABLE))
+        object.__setattr__(self, "location", StoreLocation.of(self.store))  # the way around frozen=True
         _check_number("settle_ms", self.settle_ms, at_least=0)
         _check_number("thread_workers", self.thread_workers, at_least=1)
         _check_number("max_in_flight", self.max_in_flight, at_least=1)
@@ -36,11 +38,6 @@ class EngineOptions:
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
         _check_number("start_timeout_ms", self.start_timeout_ms, at_least=1)
         _check_number("shutdown_timeout_ms", self.shutdown_timeout_ms, at_least=0)
-
-    @property
-    def is_memory_by_default(self) -> bool:
-        """Whether the user asked for no store, and gets the one in memory for want of a durable one."""
-        return self.store is None and not os.environ.get(STORE_VARIABLE)
 
     @property
     def credits(self) -> dict[str, int]:
@@ -64,15 +61,6 @@ def check_correlation_id(correlation_id: Any) -> None:
         correlation_id.encode()
     except UnicodeEncodeError:
         raise ValueError("correlation_id holds half a surrogate pair, which is not valid Unicode.") from None
-
-
-def _check_store(store: object) -> None:
-    if store in (None, "", "memory"):
-        return
-    raise StoreNotSupportedError(
-        f"The store {store!r} is not part of this version, which keeps sagas in memory. "
-        f"Leave store (and {STORE_VARIABLE}) out, or say store='memory'."
-    )
 
 
 def _check_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> None:

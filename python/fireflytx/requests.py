@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from fireflytx._bridge.items import CancelAnswer, Finished, Found, Refused
+from fireflytx._bridge.items import Answer, Refused
 from fireflytx.exceptions import (
     DefinitionError,
     EngineClosedError,
     EngineError,
     FireflyTxError,
     IdConflictError,
+    NotWaitingError,
     PivotPassedError,
     ProtocolError,
     UnknownIdError,
@@ -26,6 +27,8 @@ _ERRORS: dict[str, type[FireflyTxError]] = {
     "id-conflict": IdConflictError,
     "invalid-definition": DefinitionError,
     "pivot-passed": PivotPassedError,
+    "unknown-step": NotWaitingError,
+    "not-waiting": NotWaitingError,
     "malformed": ProtocolError,
     "closing": EngineClosedError,
 }
@@ -39,17 +42,20 @@ class Request:
         saga: The saga that it wants to start; None for other questions.
         answer: Done with what Java answered, or with the error that it became.
         item: The item as it was sent, to send it again behind a definition that was missing.
+        again: The item that asks another engine process, if the one that took ``item`` is gone; empty if none
+            needs to.
         position: Where the item stands in the outbox.
         was_repeated: Whether it has been sent again already.
     """
 
-    __slots__ = ("answer", "item", "number", "position", "saga", "was_repeated")
+    __slots__ = ("again", "answer", "item", "number", "position", "saga", "was_repeated")
 
     def __init__(self, number: int, saga: str | None) -> None:
         self.number = number
         self.saga = saga
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.item = b""
+        self.again = b""
         self.position = 0
         self.was_repeated = False
 
@@ -81,7 +87,13 @@ class Requests:
         """The open request of this number, if somebody still waits."""
         return self._open.get(number)
 
-    def answer(self, item: Finished | Found | CancelAnswer) -> None:
+    def lost_by(self, durable_position: int) -> Iterator[Request]:
+        """Those that a process had taken which is gone; what is not durable is sent again without this."""
+        for request in tuple(self._open.values()):
+            if 0 < request.position <= durable_position and request.again and not request.answer.done():
+                yield request
+
+    def answer(self, item: Answer) -> None:
         """Give ``item`` to whoever waits for it."""
         request = self._open.get(item.request)
         if request is not None and not request.answer.done():

@@ -1,4 +1,4 @@
-"""One engine process and all that lives as long as it: the session, the worker, what is waited for.
+"""All that lives as long as an engine can be reached: its process, the worker, what is waited for.
 
 Private to the package. A runtime never holds the public engine, so that a forgotten engine can be collected.
 """
@@ -11,13 +11,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Any
 
 from fireflytx._bridge import items, messages
-from fireflytx._bridge.gateway import GatewayConnection
-from fireflytx._bridge.jvm import Jvm, JvmExit, JvmOptions
-from fireflytx._bridge.session import Session
 from fireflytx._tasks import background
 from fireflytx.calls import Calls
-from fireflytx.events import Listeners, SagaEvent
+from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
 from fireflytx.exceptions import EngineClosedError, EngineLostError, InvalidInputError
+from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
 from fireflytx.options import EngineOptions
 from fireflytx.registry import Registry
@@ -29,13 +27,16 @@ _MS = 1000
 
 
 class Runtime:
-    """An engine process with its session and worker. Belongs to the loop that makes it.
+    """An engine's process, or with a journal one after the other, and its worker.
+
+    Belongs to the loop that makes it.
 
     Args:
         options: The engine's options.
         registry: The saga classes; shared with the engine.
         listeners: Who hears the events; shared with the engine.
-        on_lost: Called once if the process is lost, before anybody is told.
+        parked_listeners: Who hears of sagas that need a person; shared with the engine.
+        on_lost: Called once if the process is lost and no other takes over, before anybody is told.
 
     Attributes:
         calls: What the engine can ask.
@@ -45,13 +46,13 @@ class Runtime:
         self,
         options: EngineOptions,
         registry: Registry,
-        listeners: Listeners,
+        listeners: Listeners[SagaEvent],
+        parked_listeners: Listeners[ParkedSaga],
         on_lost: Callable[[Runtime], None],
     ) -> None:
-        self._options = options
         self._listeners = listeners
+        self._parked_listeners = parked_listeners
         self._on_lost = on_lost
-        self._jvm: Jvm | None = None
         self._is_over = False
         self._is_closed = False
         self._closing: asyncio.Task[None] | None = None
@@ -59,13 +60,8 @@ class Runtime:
         self._guard = self._until_the_loop_closes()
         self._log_level = wanted_level()
         runs = SagaRuns()
-        self._session = Session(
-            self._dial,
-            self,
-            credits=options.credits,
-            settle_ms=options.settle_ms,
-            value_limit_bytes=options.value_limit_bytes,
-        )
+        self._host = EngineHost(options, self)
+        self._session = self._host.session
         self._worker = StepWorker(
             self._session.post,
             registry,
@@ -81,19 +77,15 @@ class Runtime:
         """Start the process and begin the session.
 
         Raises:
-            EngineError: Java was not found, did not start, or does not speak this protocol.
+            EngineError: Java was not found, did not start, can't open the store, or speaks another protocol.
         """
         await self._guard.__anext__()
         try:
-            self._jvm = await Jvm.start(self._jvm_options())
-            self._jvm.died.add_done_callback(self._on_death)
-            welcome = await self._session.open()
+            await self._host.start()
         except BaseException:
             self.kill_now()
             self.close_soon()
             raise
-        self._session.begin()
-        LOGGER.debug("Engine %s is ready on Java %s.", welcome.engine, welcome.java, extra=extras())
 
     async def close(self, grace_ms: int) -> None:
         """End everything; running steps get ``grace_ms`` to finish. Can be called again, by several tasks."""
@@ -114,9 +106,7 @@ class Runtime:
         """End everything at once, silently; for finalizers, other threads and a loop that doesn't run."""
         self._is_over = True
         self._worker.close()
-        if self._jvm is not None:
-            self._jvm.kill_now()
-        self._session.close()
+        self._host.kill_now()
 
     def follow_log_level(self) -> None:
         """Tell Java if the level of the ``fireflytx`` logger has changed."""
@@ -157,13 +147,25 @@ class Runtime:
 
     def broken(self, error: BaseException) -> None:
         """See ``session.Party``."""
-        jvm = self._jvm
-        if jvm is not None and jvm.died.done():
-            self._on_death(jvm.died)
+        self._host.broken(error)
+
+    # --- the host's guest ---------------------------------------------------------------------------------
+
+    def resumed(self) -> None:
+        """See ``host.Guest``."""
+        self.calls.ask_again()
+
+    def lost(self, make_error: Callable[[], EngineLostError]) -> None:
+        """See ``host.Guest``."""
+        if self._is_over:
             return
-        self._lose(
-            lambda: EngineLostError(f"The conversation with the engine broke and it was stopped: {error}")
-        )
+        self._is_over = True
+        self._on_lost(self)
+        LOGGER.error("%s", make_error(), extra=extras())
+        self.calls.fail_all(make_error)
+        self.close_soon()
+
+    # --- items --------------------------------------------------------------------------------------------
 
     def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
         return {
@@ -172,9 +174,12 @@ class Runtime:
             items.Finished: self.calls.hear,
             items.Found: self.calls.hear,
             items.CancelAnswer: self.calls.hear,
+            items.Listed: self.calls.hear,
+            items.Facts: self.calls.hear,
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,
-            items.Event: lambda item: self._listeners.publish(SagaEvent.from_item(item)),
+            items.Event: lambda item: self._listeners.publish(log(SagaEvent.from_item(item))),
+            items.Parked: lambda item: self._parked_listeners.publish(ParkedSaga.from_item(item)),
             items.Log: pass_on,
             items.Ping: self._answer_ping,
         }
@@ -190,36 +195,6 @@ class Runtime:
         self._worker.refuse(
             error.attempt, InvalidInputError(f"The input of step '{step}' can't be read: {error}")
         )
-
-    # --- the process --------------------------------------------------------------------------------------
-
-    def _jvm_options(self) -> JvmOptions:
-        options = self._options
-        return JvmOptions(
-            java=options.java, start_timeout_ms=options.start_timeout_ms, jvm_args=options.jvm_args
-        )
-
-    async def _dial(self) -> GatewayConnection:
-        assert self._jvm is not None
-        if self._jvm.died.done():
-            raise _lost(self._jvm.died.result())
-        return await GatewayConnection.open(self._jvm.port, self._jvm.token)
-
-    def _on_death(self, died: asyncio.Future[JvmExit]) -> None:
-        self._lose(lambda: _lost(died.result()))
-
-    def _lose(self, make_error: Callable[[], EngineLostError]) -> None:
-        """The process is gone, and with it, as sagas are kept in its memory, everything that it ran.
-
-        The one place that decides so. With a journal, the session would be begun anew with another process.
-        """
-        if self._is_over:
-            return
-        self._is_over = True
-        self._on_lost(self)
-        LOGGER.error("%s", make_error(), extra=extras())
-        self.calls.fail_all(make_error)
-        self.close_soon()
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -238,9 +213,7 @@ class Runtime:
             self._is_over = True
             self.calls.fail_all(_closed)
             self._worker.close()
-            self._session.close()
-            if self._jvm is not None:
-                await self._jvm.stop(_QUICK_STOP_MS)
+            await self._host.stop(_QUICK_STOP_MS)
         finally:
             self.kill_now()  # nothing is left to kill, unless the above was cancelled
             self._is_closed = True
@@ -255,16 +228,7 @@ class Runtime:
                 await self._worker.idle()
                 await self._session.durable(self._session.last_position)
                 await self._listeners.drain()
-
-
-def _lost(exit: JvmExit) -> EngineLostError:
-    output = f" Its last output:\n{exit.stderr_tail}" if exit.stderr_tail else ""
-    return EngineLostError(
-        f"The engine's process {exit}; the sagas that it ran are lost with it. "
-        f"The next call starts a new one.{output}",
-        exit_code=exit.exit_code,
-        stderr=exit.stderr_tail,
-    )
+                await self._parked_listeners.drain()
 
 
 def _closed() -> EngineClosedError:

@@ -67,7 +67,7 @@ class StepWorker:
         try:
             self._begin(task, self._registration(task))
         except UnknownSagaError as error:
-            self.refuse(task.attempt, error, retryable=False)
+            self._settle(task.attempt, messages.missing(task.attempt, str(error)))
         except Exception as error:  # the saga's constructor has raised
             self.refuse(task.attempt, error)
 
@@ -122,7 +122,8 @@ class StepWorker:
         registration = self._registry.find(task.saga)
         if registration is None:
             raise UnknownSagaError(
-                f"Saga '{task.saga}' is not registered in this process; call engine.register first."
+                f"Saga '{task.saga}' is not registered in this process; call engine.register first, then "
+                "retry the step."
             )
         return registration
 
@@ -143,7 +144,11 @@ class StepWorker:
             attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
 
     def _ask(self, task: Task, step: StepDefinition, variables: Context) -> None:
-        assert step.condition is not None
+        if step.condition is None:
+            raise UnknownSagaError(
+                f"This run of saga '{task.saga}' began with a condition of step '{step.id}', which its class "
+                "does not have any more."
+            )
         self._asking = task
         try:
             self._settle(task.attempt, variables.run(conditions.ask, task, step.condition))
@@ -207,7 +212,9 @@ def _step(task: Task, registration: Registration) -> StepDefinition:
         return registration.definition.step(task.attempt.step)
     except KeyError:
         raise UnknownSagaError(
-            f"Saga '{task.saga}' has no step '{task.attempt.step}' in this process."
+            f"This run of saga '{task.saga}' began with a step '{task.attempt.step}', which "
+            f"{_place(registration)} does not have any more. Its steps: "
+            f"{', '.join(step.id for step in registration.definition.steps)}."
         ) from None
 
 
@@ -215,8 +222,15 @@ def _method(task: Task, step: StepDefinition) -> Method:
     if task.attempt.direction == "forward":
         return step
     if step.compensation is None:
-        raise UnknownSagaError(f"Saga '{task.saga}': step '{step.id}' has no compensation in this process.")
+        raise UnknownSagaError(
+            f"This run of saga '{task.saga}' began with a compensation of step '{step.id}', which its class "
+            "does not have any more."
+        )
     return step.compensation
+
+
+def _place(registration: Registration) -> str:
+    return f"{registration.saga_class.__module__}.{registration.saga_class.__qualname__}"
 
 
 def _job_name(task: Task) -> str:

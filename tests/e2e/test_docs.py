@@ -34,8 +34,9 @@ def matches(shown: str, printed: str) -> bool:
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
 def test_each_block_of_a_page_prints_what_stands_below_it(
-    page: Path, capsys: pytest.CaptureFixture[str]
+    page: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # a page may make a journal there
     blocks = list(snippets(page))
     namespace: dict[str, Any] = {"__name__": MODULE}
 

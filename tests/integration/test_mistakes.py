@@ -148,8 +148,8 @@ async def test_an_input_just_under_the_limit_goes_through(engine: SagaEngine):
 
 
 async def test_a_store_that_is_not_there_yet_is_refused_by_name():
-    with pytest.raises(StoreNotSupportedError, match=r"'sqlite:///x\.db'"):
-        SagaEngine("sqlite:///x.db")
+    with pytest.raises(StoreNotSupportedError, match=r"'postgresql://db/sagas'"):
+        SagaEngine("postgresql://db/sagas")
 
 
 async def test_the_store_variable_counts(monkeypatch: pytest.MonkeyPatch):

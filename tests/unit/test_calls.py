@@ -42,7 +42,9 @@ class Office:
     def __init__(self) -> None:
         self.engine = FakeEngine()
         self.registry = Registry()
-        self.session = Session(self.engine.dial, self, credits={}, settle_ms=1, value_limit_bytes=1)
+        self.session = Session(
+            self.engine.dial, self, credits={}, settle_ms=1, value_limit_bytes=1, store="memory"
+        )
         self.calls = Calls(self.session, self.registry, SagaRuns())
         self.definitions = self.calls.definitions
 
@@ -200,6 +202,53 @@ async def test_an_answer_that_nobody_waits_for_is_ignored(office: Office):
     await asyncio.wait([waiting])
     office.engine.say({"type": "finished", "request": start["request"], "result": result_of("gone")})
     await office.calls.start(office.start("next"))
+
+
+async def test_another_engine_is_asked_what_the_one_before_left_unanswered(office: Office):
+    executing = asyncio.ensure_future(office.calls.execute(office.start()))
+    finding = asyncio.ensure_future(office.calls.find("o-2"))
+    await office.engine.heard_of("get")
+    await asyncio.wait_for(office.session.durable(office.session.last_position), 5)
+    before = len(office.engine.heard)
+    office.calls.ask_again()
+    await office.engine.until(lambda: len(office.engine.heard) == before + 2)
+    assert office.engine.heard[before:] == [
+        {"type": "watch", "request": 1, "correlation_id": "o-1"},
+        {"type": "get", "request": 2, "correlation_id": "o-2"},
+    ]
+    executing.cancel()
+    finding.cancel()
+
+
+async def test_what_is_not_durable_is_not_asked_twice(office: Office):
+    office.engine.is_durable = False
+    executing = asyncio.ensure_future(office.calls.execute(office.start()))
+    await office.engine.heard_of("start")
+    before = office.session.last_position
+    office.calls.ask_again()
+    assert office.session.last_position == before
+    executing.cancel()
+
+
+async def test_a_class_that_is_registered_later_is_defined_once(office: Office):
+    office.start()
+    office.calls.define_all()
+    office.calls.define_all()
+    await office.engine.heard_of("define")
+    await asyncio.wait_for(office.session.durable(office.session.last_position), 5)
+    assert [item["type"] for item in office.engine.heard].count("define") == 1
+
+
+async def test_listings_and_histories_are_given_as_java_tells_them(office: Office):
+    listing = asyncio.ensure_future(office.calls.list({"limit": 1}))
+    asked = await office.engine.heard_of("list")
+    assert asked == {"type": "list", "request": 1, "limit": 1}
+    office.engine.say({"type": "listed", "request": 1, "sagas": [{"saga": "order"}], "cursor": "7"})
+    assert await listing == items.Listed(1, [{"saga": "order"}], "7")
+    telling = asyncio.ensure_future(office.calls.history("o-1"))
+    await office.engine.heard_of("history")
+    office.engine.say({"type": "facts", "request": 2, "facts": [{"fact": "saga-parked"}]})
+    assert await telling == items.Facts(2, [{"fact": "saga-parked"}])
 
 
 async def test_a_loss_fails_everything_that_is_waited_for_with_errors_of_their_own(office: Office):

@@ -37,6 +37,19 @@ def encode_again(text: str) -> bytes:
         ),
         "watch": lambda: messages.watch(fields["request"], fields["correlation_id"]),
         "get": lambda: messages.get(fields["request"], fields["correlation_id"]),
+        "list": lambda: messages.list_sagas(
+            fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
+        ),
+        "history": lambda: messages.history(fields["request"], fields["correlation_id"]),
+        "resolve": lambda: messages.resolve(
+            fields["request"],
+            fields["correlation_id"],
+            fields["resolution"],
+            step=fields.get("step"),
+            result=raw.get("result"),
+            by=fields["by"],
+            reason=fields["reason"],
+        ),
         "cancel": lambda: messages.cancel(fields["request"], fields["correlation_id"], fields["reason"]),
         "pong": lambda: messages.pong(fields["ping"]),
         "log-level": lambda: messages.log_level(fields["level"]),
@@ -44,6 +57,7 @@ def encode_again(text: str) -> bytes:
         "succeeded": lambda: messages.succeeded(attempt, raw["result"], raw["writes"]),
         "failed": lambda: messages.failed(attempt, Failure(**fields["error"]), raw["writes"]),
         "verdict": lambda: messages.verdict(attempt, fields["verdict"]),
+        "missing": lambda: messages.missing(attempt, fields["message"]),
         "settled": lambda: messages.settled(attempt, raw["writes"]),
     }
     return encoders[fields.get("outcome", fields["type"])]()

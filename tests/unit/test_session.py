@@ -57,6 +57,7 @@ class Talk:
             credits={"coroutine": 5, "thread": 2},
             settle_ms=100,
             value_limit_bytes=1000,
+            store="memory",
         )
 
     async def begin(self) -> None:
@@ -207,6 +208,41 @@ async def test_what_is_posted_while_the_session_is_lost_arrives_behind_the_new_h
     await asyncio.wait_for(talk.session.durable(talk.session.post(ping(5))), 5)
     assert pongs(talk.engine) == [5]
     assert len(talk.engine.hellos) == 2
+
+
+async def test_a_session_that_was_never_durable_does_not_leave_its_recover_to_the_next_one(talk: Talk):
+    talk.engine.is_durable = False
+    await talk.begin()
+    talk.session.post(ping(1))
+    await talk.engine.until(lambda: pongs(talk.engine))
+    before = len(talk.engine.heard)
+    talk.engine.forget_session()
+    talk.engine.is_durable = True
+    await asyncio.wait_for(talk.session.durable(talk.session.post(ping(2))), 5)
+    assert [item["type"] for item in talk.engine.heard[before:]] == ["define", "pong", "pong", "recover"]
+
+
+async def test_what_was_not_sent_yet_goes_before_recover_too(talk: Talk):
+    await talk.begin()
+    await talk.engine.until(lambda: talk.party.proofs)
+    talk.session.close()
+    talk.session.post(ping(1))
+    before = len(talk.engine.heard)
+    await talk.begin()
+    assert [item["type"] for item in talk.engine.heard[before:]] == ["define", "pong", "recover"]
+
+
+async def test_a_closed_session_begins_again_with_everything_that_is_not_durable(talk: Talk):
+    await talk.begin()
+    talk.engine.is_durable = False
+    proof = talk.session.durable(talk.session.post(ping(1)))
+    await talk.engine.until(lambda: pongs(talk.engine))
+    talk.session.close()
+    talk.engine.is_durable = True
+    await talk.begin()
+    await asyncio.wait_for(proof, 5)
+    assert pongs(talk.engine) == [1, 1]
+    assert talk.party.errors == []
 
 
 async def test_receive_counts_batches_from_one_in_each_session(talk: Talk):

@@ -257,11 +257,27 @@ async def test_a_step_that_cancels_itself_has_failed_and_may_be_retried(bench: B
     assert (error["type"], error["retryable"]) == ("CancelledError", True)
 
 
-async def test_a_task_of_an_unknown_saga_fails_without_a_retry(bench: Bench):
+async def test_a_task_of_an_unknown_saga_misses_its_code(bench: Bench):
     task = Task(Attempt("c", "s", "forward", 1, 1), "nobody", {}, 1, {}, [], {}, False)
     bench.worker.begin(task)
-    error = (await bench.outcome())["error"]
-    assert (error["type"], error["retryable"]) == ("UnknownSagaError", False)
+    outcome = await bench.outcome()
+    assert (outcome["outcome"], "'nobody' is not registered" in outcome["message"]) == ("missing", True)
+
+
+@pytest.mark.parametrize(
+    ("step", "direction", "gone"),
+    [("charge", "forward", "a step 'charge'"), ("step", "backward", "a compensation of step 'step'"),
+     ("step", "condition", "a condition of step 'step'")],
+)  # fmt: skip
+async def test_a_run_whose_class_has_changed_is_told_what_is_gone(
+    bench: Bench, step: str, direction: str, gone: str
+):
+    async def do(self, data):
+        return {}
+
+    outcome = await bench.run(saga_of(do), step, direction=direction)
+    assert outcome["outcome"] == "missing"
+    assert f"began with {gone}" in outcome["message"]
 
 
 async def test_a_constructor_that_raises_fails_the_step(bench: Bench):

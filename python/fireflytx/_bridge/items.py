@@ -63,6 +63,23 @@ class CancelAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of sagas, each in its wire form; ``cursor`` asks for the next one, None behind the last."""
+
+    request: int
+    sagas: list[dict[str, Any]]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that has happened to a saga, each fact in its wire form."""
+
+    request: int
+    facts: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A request, or with ``saga`` alone a definition, that Java does not accept."""
 
@@ -96,6 +113,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A saga that needs a person, for these steps."""
+
+    correlation_id: str
+    saga: str
+    status: str
+    steps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One line of Java's log."""
 
@@ -115,9 +142,8 @@ class Ping:
     ping: int
 
 
-Item: TypeAlias = (
-    Task | Cancel | Finished | Found | CancelAnswer | Refused | NeedDefinition | Event | Log | Ping
-)
+Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts
+Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Parked | Log | Ping
 
 
 class BadItem(ValueError):
@@ -203,9 +229,12 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "finished": lambda f: Finished(f["request"], f["result"]),
     "found": lambda f: Found(f["request"], f["saga"], f["status"]),
     "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
+    "listed": lambda f: Listed(f["request"], f["sagas"], f.get("cursor")),
+    "facts": lambda f: Facts(f["request"], f["facts"]),
     "refused": _refused,
     "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),
     "event": _event,
+    "parked": lambda f: Parked(f["correlation_id"], f["saga"], f["status"], f["steps"]),
     "log": _log,
     "ping": lambda f: Ping(f["ping"]),
 }

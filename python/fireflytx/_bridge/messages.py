@@ -41,11 +41,17 @@ class Failure(NamedTuple):
 
 
 class CallRefused(ProtocolError):
-    """Java answered a whole call with an error; ``code`` says which (PROTOCOL.md, Transport)."""
+    """Java answered a whole call with an error.
+
+    Attributes:
+        code: Which one (PROTOCOL.md, Transport).
+        reason: Java's own words.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"The engine refused a call ({code}): {message}")
         self.code = code
+        self.reason = message
 
 
 # --- texts ------------------------------------------------------------------------------------------------
@@ -90,7 +96,9 @@ def _refusal(error: object) -> CallRefused:
 # --- headers ----------------------------------------------------------------------------------------------
 
 
-def hello_header(*, sdk: str, session: str, log_level: str, settle_ms: int, value_limit_bytes: int) -> bytes:
+def hello_header(
+    *, sdk: str, session: str, log_level: str, settle_ms: int, value_limit_bytes: int, store: str
+) -> bytes:
     """The header that begins a session."""
     return orjson.dumps(
         {
@@ -100,6 +108,7 @@ def hello_header(*, sdk: str, session: str, log_level: str, settle_ms: int, valu
             "log_level": log_level,
             "settle_ms": settle_ms,
             "value_limit_bytes": value_limit_bytes,
+            "store": store,
         }
     )
 
@@ -153,6 +162,36 @@ def cancel(request: int, correlation_id: str, reason: str) -> bytes:
     return _item("cancel", request=request, correlation_id=correlation_id, reason=reason)
 
 
+def list_sagas(request: int, query: Mapping[str, Any]) -> bytes:
+    """Ask which sagas there are; ``query`` has ``limit`` and whatever of the other fields narrows it."""
+    return _item("list", request=request, **query)
+
+
+def resolve(
+    request: int,
+    correlation_id: str,
+    resolution: str,
+    *,
+    step: str | None,
+    result: bytes | None,
+    by: str,
+    reason: str,
+) -> bytes:
+    """A person's decision about a step that waits for one, or about all whose compensation failed."""
+    fields: dict[str, Any] = {"request": request, "correlation_id": correlation_id}
+    if step is not None:
+        fields["step"] = step
+    fields["resolution"] = resolution
+    if result is not None:
+        fields["result"] = orjson.Fragment(result)
+    return _item("resolve", **fields, by=by, reason=reason)
+
+
+def history(request: int, correlation_id: str) -> bytes:
+    """Ask for everything that has happened to a saga."""
+    return _item("history", request=request, correlation_id=correlation_id)
+
+
 def succeeded(attempt: Attempt, result: bytes, writes: bytes) -> bytes:
     """The outcome of an attempt that returned."""
     return _outcome(attempt, "succeeded", result=orjson.Fragment(result), writes=orjson.Fragment(writes))
@@ -166,6 +205,11 @@ def failed(attempt: Attempt, error: Failure, writes: bytes) -> bytes:
 def verdict(attempt: Attempt, verdict: bool) -> bytes:
     """What a step's condition answered."""
     return _outcome(attempt, "verdict", verdict=verdict)
+
+
+def missing(attempt: Attempt, message: str) -> bytes:
+    """The outcome of an attempt whose code is not in this process."""
+    return _outcome(attempt, "missing", message=message)
 
 
 def settled(attempt: Attempt, writes: bytes) -> bytes:

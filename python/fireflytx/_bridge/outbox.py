@@ -16,11 +16,19 @@ from fireflytx._bridge.messages import BATCH_LIMIT_BYTES
 
 @dataclass(slots=True)
 class Batch:
-    """Items that travel together: their lines, the last one's position, and the number in this session."""
+    """Items that travel together.
+
+    Attributes:
+        seq: The number in this session.
+        last_position: The last item's position.
+        body: The items' lines.
+        opens_session: Whether it is part of how a session begins: the next one has its own.
+    """
 
     seq: int
     last_position: int
     body: bytes
+    opens_session: bool = False
 
 
 class Outbox:
@@ -64,22 +72,28 @@ class Outbox:
     def begin_session(self, definitions: Iterable[bytes], last: bytes) -> list[Batch]:
         """Number everything held anew, between the definitions, a batch each, and ``last`` (recover).
 
+        What was never sent is held from now on, too: an outcome behind ``last`` would be that of an attempt
+        which Java takes for lost, and has run again.
+
         Returns:
             All batches that the new session has to send now, in order.
         """
+        while self.cut() is not None:
+            pass
         held, self._held, self._last_seq = self._held, deque(), 0
         for definition in definitions:
-            self._add(definition, self.durable_position)
+            self._open_with(definition, self.durable_position)
         for batch in held:
-            self._last_seq += 1
-            batch.seq = self._last_seq
-            self._held.append(batch)
-        self._add(last, held[-1].last_position if held else self.durable_position)
+            if batch.opens_session:  # an earlier one: its recover would let attempts out before this one's
+                self.size_bytes -= len(batch.body) + 1
+            else:
+                self._hold(batch.body, batch.last_position)
+        self._open_with(last, self.last_position)
         return list(self._held)
 
-    def _add(self, body: bytes, last_position: int) -> None:
+    def _open_with(self, body: bytes, last_position: int) -> None:
         self.size_bytes += len(body) + 1
-        self._hold(body, last_position)
+        self._hold(body, last_position).opens_session = True
 
     def _hold(self, body: bytes, last_position: int) -> Batch:
         self._last_seq += 1

@@ -2,7 +2,7 @@
 
 Everything that Python says goes through one task and one connection, everything that it hears through
 another. A socket that breaks is replaced and the same call made again; a session that Java no longer knows is
-begun anew with all that is held.
+begun anew with all that is held, and so is one with another engine process that takes over a journal.
 """
 
 from __future__ import annotations
@@ -57,7 +57,13 @@ class Welcome:
 
     engine: str
     java: str
-    store: str
+    unfinished: int
+    """How many sagas of the store have not ended."""
+
+    @classmethod
+    def from_wire(cls, answer: Mapping[str, Any]) -> Welcome:
+        """The welcome in an answer to ``hello``."""
+        return cls(str(answer.get("engine")), str(answer.get("java")), int(answer.get("unfinished") or 0))
 
 
 class Session:
@@ -69,16 +75,25 @@ class Session:
         credits: The attempts that may be out at once, by kind.
         settle_ms: How long Java waits for the end of an attempt that it gave up.
         value_limit_bytes: The most that a step's merged input may take as JSON.
+        store: Where Java keeps sagas: ``memory``, or the absolute path of a journal.
     """
 
     def __init__(
-        self, dial: Dial, party: Party, *, credits: Mapping[str, int], settle_ms: int, value_limit_bytes: int
+        self,
+        dial: Dial,
+        party: Party,
+        *,
+        credits: Mapping[str, int],
+        settle_ms: int,
+        value_limit_bytes: int,
+        store: str,
     ) -> None:
         self._out, self._in = Link(dial), Link(dial)
         self._party = party
         self._credits = dict(credits)
         self._settle_ms = settle_ms
         self._value_limit_bytes = value_limit_bytes
+        self._store = store
         self._id = ""
         self._outbox = Outbox()
         self._wake = asyncio.Event()
@@ -89,10 +104,11 @@ class Session:
         self._order = itertools.count()
 
     async def open(self) -> Welcome:
-        """Say hello, then what hello's order asks for.
+        """Say hello, then what hello's order asks for; after ``close`` again, with all that is held.
 
         Raises:
-            ProtocolError: the two sides don't speak the same protocol.
+            CallRefused: Java can't open the store, or speaks another protocol.
+            ProtocolError: the answer makes no sense.
             ConnectionError: the gateway can't be reached.
         """
         return await self._greet()
@@ -105,7 +121,9 @@ class Session:
             self._tasks.append(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if task in self._tasks:  # else it was closed in between, and its end is no news
             self._party.broken(error)
 
     def post(self, item: bytes) -> int:
@@ -118,6 +136,11 @@ class Session:
     def last_position(self) -> int:
         """The position of the last item that was posted."""
         return self._outbox.last_position
+
+    @property
+    def durable_position(self) -> int:
+        """Everything posted up to this position is durable."""
+        return self._outbox.durable_position
 
     def room(self) -> asyncio.Future[None]:
         """Done as soon as few enough bytes are on their way that another request may be posted."""
@@ -142,7 +165,8 @@ class Session:
 
     def close(self) -> None:
         """Stop speaking and listening and close both connections; what was waited for stays open."""
-        for task in self._tasks:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             if not task.get_loop().is_closed():
                 task.cancel()
         self._out.close()
@@ -159,6 +183,7 @@ class Session:
             log_level=self._party.log_level(),
             settle_ms=self._settle_ms,
             value_limit_bytes=self._value_limit_bytes,
+            store=self._store,
         )
         running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
         answer, _ = messages.split(await self._out.call("hello", messages.join(header, b"\n".join(running))))
@@ -167,7 +192,7 @@ class Session:
             await self._transmit(batch)
         self._greeted.set()
         self._wake.set()  # items may have been posted while the old session failed
-        return Welcome(str(answer.get("engine")), str(answer.get("java")), str(answer.get("store")))
+        return Welcome.from_wire(answer)
 
     async def _speak(self) -> None:
         while True:

@@ -1,5 +1,7 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.json.JsonWriter;
+
 /** A whole call can't be answered; PROTOCOL.md lists the codes. */
 final class CallError extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -22,7 +24,7 @@ final class CallError extends RuntimeException {
     }
 
     String toAnswer() {
-        return new ItemBuilder().raw("error", new ItemBuilder().text("code", code).text("message", getMessage()).build())
+        return new JsonWriter().raw("error", new JsonWriter().text("code", code).text("message", getMessage()).build())
                 .build();
     }
 }

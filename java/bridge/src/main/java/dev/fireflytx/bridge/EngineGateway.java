@@ -2,13 +2,18 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.SagaEngine;
+import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.Stores;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The entry point: {@code hello}, {@code send}, {@code receive} (PROTOCOL.md). Each takes one text and returns one text; no exception
@@ -29,16 +34,16 @@ public final class EngineGateway {
     private long seq;
     private Map<AttemptId, Long> running = Map.of();
 
-    /** Makes an entry point without a session. */
-    public EngineGateway() {
-        this(LONGEST_WAIT_MS);
+    /** An entry point without a session; the parameter is told when the engine has failed. */
+    EngineGateway(Consumer<Throwable> broken) {
+        this(LONGEST_WAIT_MS, broken);
     }
 
-    /** The parameter is how long a call of {@code receive} waits at most. */
-    EngineGateway(long longestWaitMs) {
+    /** The first parameter is how long a call of {@code receive} waits at most. */
+    EngineGateway(long longestWaitMs, Consumer<Throwable> broken) {
         outbox = new Outbox(longestWaitMs);
         executor = new PythonExecutor(outbox);
-        listener = new PythonListener(outbox);
+        listener = new PythonListener(outbox, broken);
     }
 
     PythonListener listener() {
@@ -111,10 +116,10 @@ public final class EngineGateway {
         synchronized (sending) {
             begin(header, runningAttempts(lines.subList(1, lines.size())));
         }
-        return new ItemBuilder()
+        return new JsonWriter()
                 .number("protocol", PROTOCOL).text("session", session).text("engine", Versions.engine())
                 .text("java", System.getProperty("java.version")).text("store", engine.storeDescription())
-                .number("fence", engine.fence()).build();
+                .number("fence", engine.fence()).number("unfinished", engine.unfinishedCount()).build();
     }
 
     private Map<AttemptId, Long> runningAttempts(List<String> lines) {
@@ -136,7 +141,7 @@ public final class EngineGateway {
         listener.setLevel(header.string("log_level", "INFO"));
         if (engine == null) {
             engine = SagaEngine.builder()
-                    .store(Stores.memory())
+                    .store(store(header.string("store", "memory")))
                     .executor(executor)
                     .listener(listener)
                     .callbacks(Runnable::run)
@@ -153,6 +158,14 @@ public final class EngineGateway {
         outbox.begin(id);
     }
 
+    private static Store store(String where) {
+        try {
+            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where));
+        } catch (StoreException e) {
+            throw new CallError("store", e.getMessage());
+        }
+    }
+
     private String taken(String text) {
         String[] lines = text.split("\n", -1);
         JsonObject header = header(lines[0]);
@@ -167,7 +180,7 @@ public final class EngineGateway {
                 seq = number;
                 takeItems(lines, number);
             }
-            return new ItemBuilder().number("received", number).build();
+            return new JsonWriter().number("received", number).build();
         }
     }
 
@@ -179,6 +192,7 @@ public final class EngineGateway {
         }
         String ofSession = session;
         engine.whenDurable(() -> outbox.durable(ofSession, number));
+        outbox.flush(); // what was refused at once came from no turn
     }
 
     private void grant(JsonObject credits, String ofSession) {

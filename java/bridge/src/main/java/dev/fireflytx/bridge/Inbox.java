@@ -1,23 +1,33 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.definition.DefinitionJson;
 import dev.fireflytx.core.definition.InvalidDefinitionException;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.RefusedException;
+import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.SagaError;
+import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartRequest;
+import dev.fireflytx.engine.Store;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /** Does what Python's items ask for (PROTOCOL.md, "Items of send"). An item that can't be read fails alone. */
 final class Inbox {
+    private static final int MOST_PER_PAGE = 1_000;
+
     private final SagaEngine engine;
     private final PythonExecutor executor;
     private final PythonListener listener;
@@ -58,6 +68,11 @@ final class Inbox {
                     info -> Items.found(item.number("request"), info));
             case "cancel" -> answer(item, engine.cancel(item.string("correlation_id"), item.string("reason", "")),
                     accepted -> Items.cancelAnswer(item.number("request"), accepted));
+            case "resolve" -> answer(item, engine.resolve(readResolve(item)),
+                    info -> Items.found(item.number("request"), info));
+            case "list" -> list(item);
+            case "history" -> answer(item, engine.queries().history(item.string("correlation_id")),
+                    saga -> Items.facts(item.number("request"), FactItems.of(saga)));
             case "recover" -> engine.adopt(running);
             case "pong" -> executor.pong(item.number("ping"));
             case "log-level" -> listener.setLevel(item.string("level"));
@@ -69,7 +84,7 @@ final class Inbox {
     private void define(String text) {
         String name = JsonObject.split(text).string("name");
         try {
-            SagaDefinition definition = DefinitionReader.read(text);
+            SagaDefinition definition = DefinitionJson.read(text);
             engine.register(definition);
         } catch (InvalidDefinitionException | JsonException e) {
             outbox.add(Items.refusedDefinition(name, e.getMessage()));
@@ -85,9 +100,61 @@ final class Inbox {
         }
     }
 
+    /** One more than a page holds is asked for: it tells whether there is another page. */
+    private void list(JsonObject item) {
+        Store.Query query = readQuery(item);
+        answer(item, engine.queries().list(query), sagas -> {
+            boolean more = sagas.size() == query.limit();
+            List<Store.Header> page = more ? sagas.subList(0, sagas.size() - 1) : sagas;
+            String cursor = more ? Long.toString(page.get(page.size() - 1).number()) : "";
+            return Items.listed(item.number("request"), page, cursor);
+        });
+    }
+
+    static Store.Query readQuery(JsonObject item) {
+        long limit = item.number("limit");
+        if (limit < 1 || limit > MOST_PER_PAGE) {
+            throw new JsonException("limit must be from 1 to " + MOST_PER_PAGE + ", got " + limit);
+        }
+        return new Store.Query(
+                item.has("status") ? Optional.of(status(item.string("status"))) : Optional.empty(),
+                item.has("saga") ? Optional.of(item.string("saga")) : Optional.empty(),
+                item.number("since_ms", 0), cursor(item.string("cursor", "0")), (int) limit + 1);
+    }
+
+    private static SagaStatus status(String name) {
+        try {
+            return SagaStatus.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("unknown status '" + name + "'");
+        }
+    }
+
+    private static long cursor(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new JsonException("the cursor is not one that a page came with");
+        }
+    }
+
     static StartRequest readStart(JsonObject item) {
         return new StartRequest(item.string("saga"), item.string("correlation_id"), item.object("input"),
                 item.number("timeout_ms", 0));
+    }
+
+    static ResolveRequest readResolve(JsonObject item) {
+        return new ResolveRequest(item.string("correlation_id"), item.string("step", ""),
+                resolution(item.string("resolution")), item.raw("result", JsonObject.EMPTY),
+                item.string("by"), item.string("reason", ""));
+    }
+
+    private static Resolution resolution(String word) {
+        try {
+            return Resolution.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("unknown resolution '" + word + "'");
+        }
     }
 
     private <T> void answer(JsonObject item, CompletableFuture<T> asked, Function<T, String> say) {
@@ -95,7 +162,7 @@ final class Inbox {
         asked.whenComplete((value, failure) -> {
             String line = failure == null ? say.apply(value) : refusal(number, item, failure);
             if (!line.isEmpty()) {
-                outbox.add(line);
+                outbox.add(line); // at once: a query is answered from a thread that has no turn
             }
         });
     }
@@ -105,7 +172,8 @@ final class Inbox {
         if (!(cause instanceof RefusedException why)) {
             return Items.refused(request, "internal", "The engine failed: " + cause);
         }
-        return why.code() == RefusedException.Code.UNKNOWN_SAGA
+        // A start brings its saga's name, and its definition can follow; whatever else is asked waits for its class.
+        return why.code() == RefusedException.Code.UNKNOWN_SAGA && item.has("saga")
                 ? Items.needDefinition(request, item.string("saga")) : Items.refused(request, why);
     }
 
@@ -129,6 +197,7 @@ final class Inbox {
             case "succeeded" -> new Outcome.Succeeded(item.object("result"), writes);
             case "failed" -> failed(JsonObject.split(item.object("error")), writes);
             case "verdict" -> verdict(item);
+            case "missing" -> new Outcome.Missing(SagaError.of("HandlerGoneError", item.string("message")));
             case "settled" -> new Outcome.Ended(writes);
             default -> throw new JsonException("unknown outcome '" + kind + "'");
         };

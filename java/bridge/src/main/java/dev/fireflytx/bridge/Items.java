@@ -1,8 +1,10 @@
 package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonStrings;
+import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.ParkedSaga;
 import dev.fireflytx.engine.RefusedException;
 import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.SagaEvent;
@@ -10,7 +12,9 @@ import dev.fireflytx.engine.SagaInfo;
 import dev.fireflytx.engine.SagaResult;
 import dev.fireflytx.engine.StepResult;
 import dev.fireflytx.engine.StopReason;
+import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.Task;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,7 +23,7 @@ final class Items {
     private Items() {}
 
     static String task(Task task) {
-        ItemBuilder item = ItemBuilder.item("task")
+        JsonWriter item = item("task")
                 .raw("attempt", AttemptNames.write(task.attempt()))
                 .text("saga", task.saga())
                 .raw("data", task.data())
@@ -31,34 +35,55 @@ final class Items {
         return (backward ? item.flag("in_doubt", task.inDoubt()) : item).build();
     }
 
-    private static void context(Task task, ItemBuilder item) {
+    private static void context(Task task, JsonWriter item) {
         if (!task.input().equals(task.data())) {
             item.raw("input", task.input());
         }
-        item.raw("results", ItemBuilder.array(task.results().stream()
+        item.raw("results", JsonWriter.array(task.results().stream()
                 .map(result -> "[" + JsonStrings.quote(result.step()) + "," + result.value() + "]")
                 .toList()));
         item.raw("context", task.context());
     }
 
     static String cancel(AttemptId attempt, StopReason reason) {
-        return ItemBuilder.item("cancel")
+        return item("cancel")
                 .raw("attempt", AttemptNames.write(attempt))
                 .text("reason", word(reason))
                 .build();
     }
 
     static String finished(long request, SagaResult result) {
-        return ItemBuilder.item("finished").number("request", request).raw("result", result(result)).build();
+        return item("finished").number("request", request).raw("result", result(result)).build();
     }
 
     static String found(long request, SagaInfo info) {
-        return ItemBuilder.item("found")
+        return item("found")
                 .number("request", request).text("saga", info.saga()).text("status", info.status().name()).build();
     }
 
     static String cancelAnswer(long request, boolean accepted) {
-        return ItemBuilder.item("cancel-answer").number("request", request).flag("accepted", accepted).build();
+        return item("cancel-answer").number("request", request).flag("accepted", accepted).build();
+    }
+
+    /** A page of a listing; {@code cursor} asks for the next one, and is empty behind the last. */
+    static String listed(long request, List<Store.Header> sagas, String cursor) {
+        return item("listed").number("request", request)
+                .raw("sagas", JsonWriter.array(sagas.stream().map(Items::header).toList()))
+                .textIfAny("cursor", cursor).build();
+    }
+
+    private static String header(Store.Header saga) {
+        return new JsonWriter()
+                .text("correlation_id", saga.correlationId())
+                .text("saga", saga.saga())
+                .text("status", saga.status().name())
+                .number("started_ms", saga.startedMs())
+                .number("changed_ms", saga.changedMs()).build();
+    }
+
+    /** A saga's history, as {@link FactItems} tells it. */
+    static String facts(long request, List<String> facts) {
+        return item("facts").number("request", request).raw("facts", JsonWriter.array(facts)).build();
     }
 
     static String refused(long request, RefusedException why) {
@@ -66,21 +91,21 @@ final class Items {
     }
 
     static String refused(long request, String code, String message) {
-        return ItemBuilder.item("refused")
+        return item("refused")
                 .number("request", request).text("code", code).text("message", message).build();
     }
 
     static String refusedDefinition(String saga, String message) {
-        return ItemBuilder.item("refused")
+        return item("refused")
                 .text("saga", saga).text("code", "invalid-definition").text("message", message).build();
     }
 
     static String needDefinition(long request, String saga) {
-        return ItemBuilder.item("need-definition").number("request", request).text("saga", saga).build();
+        return item("need-definition").number("request", request).text("saga", saga).build();
     }
 
     static String event(SagaEvent event) {
-        ItemBuilder item = ItemBuilder.item("event")
+        JsonWriter item = item("event")
                 .text("event_type", event.eventType())
                 .text("topic", event.topic())
                 .text("saga", event.saga())
@@ -94,7 +119,7 @@ final class Items {
     }
 
     static String log(String logger, EngineLog entry) {
-        ItemBuilder item = ItemBuilder.item("log")
+        JsonWriter item = item("log")
                 .text("level", entry.level().name())
                 .text("logger", logger)
                 .text("message", entry.message())
@@ -104,12 +129,21 @@ final class Items {
         return (entry.attempt() > 0 ? item.number("attempt", entry.attempt()) : item).build();
     }
 
+    static String parked(ParkedSaga saga) {
+        return item("parked")
+                .text("correlation_id", saga.correlationId())
+                .text("saga", saga.saga())
+                .text("status", saga.status().name())
+                .texts("steps", saga.steps())
+                .build();
+    }
+
     static String ping(long ping) {
-        return ItemBuilder.item("ping").number("ping", ping).build();
+        return item("ping").number("ping", ping).build();
     }
 
     private static String result(SagaResult result) {
-        ItemBuilder item = new ItemBuilder()
+        JsonWriter item = new JsonWriter()
                 .text("correlation_id", result.correlationId())
                 .text("saga", result.saga())
                 .text("status", result.status().name())
@@ -119,12 +153,12 @@ final class Items {
         return item.texts("compensated_steps", result.compensatedSteps())
                 .texts("failed_compensations", result.failedCompensations())
                 .texts("in_doubt_steps", result.inDoubtSteps())
-                .raw("steps", ItemBuilder.array(result.steps().stream().map(Items::step).toList()))
+                .raw("steps", JsonWriter.array(result.steps().stream().map(Items::step).toList()))
                 .build();
     }
 
     private static String step(StepResult step) {
-        ItemBuilder item = new ItemBuilder().text("step", step.step()).text("status", step.status().name());
+        JsonWriter item = new JsonWriter().text("step", step.step()).text("status", step.status().name());
         step.result().ifPresent(result -> item.raw("result", result));
         item.number("attempts", step.attempts()).number("duration_ms", step.durationMs());
         step.error().ifPresent(error -> item.raw("error", error(error, Optional.of(step.step()))));
@@ -132,13 +166,17 @@ final class Items {
     }
 
     private static String error(SagaError error, Optional<String> step) {
-        ItemBuilder item = new ItemBuilder()
+        JsonWriter item = new JsonWriter()
                 .text("type", error.type()).text("message", error.message()).text("traceback", error.traceback());
         step.ifPresent(id -> item.text("step", id));
         return item.build();
     }
 
-    private static String word(Enum<?> value) {
+    private static JsonWriter item(String type) {
+        return new JsonWriter().text("type", type);
+    }
+
+    static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

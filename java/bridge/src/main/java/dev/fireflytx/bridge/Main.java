@@ -1,5 +1,6 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.json.JsonWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ public final class Main {
     private static final int FRAME_LIMIT_BYTES = 8 << 20;
     private static final int MAX_TOKEN_CHARACTERS = 256;
     private static final long LONGEST_CLOSE_MS = 500;
+    private static final int ENGINE_FAILED = 70;
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private Main() {}
@@ -35,7 +37,7 @@ public final class Main {
             System.err.println("This program is started by the fireflytx Python package; it expects a token on standard input.");
             System.exit(2);
         }
-        EngineGateway gateway = new EngineGateway();
+        EngineGateway gateway = new EngineGateway(Main::failed);
         JulToPython.install(gateway.listener());
         NarrowServer server = new NarrowServer(gateway, token, new LimitedSockets(FRAME_LIMIT_BYTES));
         Lifelines lifelines = new Lifelines(() -> end(server));
@@ -59,6 +61,15 @@ public final class Main {
         }
     }
 
+    /**
+     * The engine can't go on, most likely since its journal can't be written. Nothing that it did not acknowledge may be taken for done, so the
+     * process ends: the next one knows what the journal holds, and nothing else.
+     */
+    private static void failed(Throwable cause) {
+        System.err.println("The engine has failed: " + (cause.getMessage() == null ? cause : cause.getMessage()));
+        Runtime.getRuntime().halt(ENGINE_FAILED);
+    }
+
     private static long parentPid(String[] arguments) {
         boolean understood = arguments.length == 2 && arguments[0].equals("--parent-pid") && PID.matcher(arguments[1]).matches();
         if (!understood) {
@@ -70,7 +81,7 @@ public final class Main {
 
     private static void announce(int port) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        out.println("FIREFLYTX-READY " + new ItemBuilder()
+        out.println("FIREFLYTX-READY " + new JsonWriter()
                 .number("port", port)
                 .number("pid", ProcessHandle.current().pid())
                 .text("java", System.getProperty("java.version"))

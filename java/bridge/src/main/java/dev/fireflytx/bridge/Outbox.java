@@ -1,5 +1,6 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.json.JsonWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -29,23 +30,38 @@ final class Outbox {
         this.longestWaitMs = longestWaitMs;
     }
 
+    /** Adds something to say, and says it. */
     void add(String item) {
+        gather(item);
+        flush();
+    }
+
+    /** Adds something to say with the rest of this turn; a waiting call is not woken for each item. */
+    void gather(String item) {
         lock.lock();
         try {
             items.add(item);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says what was gathered. */
+    void flush() {
+        lock.lock();
+        try {
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Everything that was sent up to this number in this session is durable. */
+    /** Everything that was sent up to this number in this session is durable; said with the rest of this turn. */
     void durable(String ofSession, long seq) {
         lock.lock();
         try {
             if (session.equals(ofSession)) {
                 durableUpto = Math.max(durableUpto, seq);
-                changed.signalAll();
             }
         } finally {
             lock.unlock();
@@ -105,7 +121,7 @@ final class Outbox {
         }
         CallError.unless(session.equals(ofSession), "no-session", "This session has ended; say hello first.");
         if (me != caller) {
-            return new ItemBuilder()
+            return new JsonWriter()
                     .number("batch", wanted).number("durable_upto", toldDurableUpto).flag("superseded", true).build();
         }
         return build(wanted);
@@ -114,7 +130,7 @@ final class Outbox {
     private String build(long number) {
         toldDurableUpto = durableUpto;
         StringBuilder text = new StringBuilder(
-                new ItemBuilder().number("batch", number).number("durable_upto", durableUpto).build());
+                new JsonWriter().number("batch", number).number("durable_upto", durableUpto).build());
         do {
             if (!items.isEmpty()) {
                 text.append('\n').append(items.remove());

@@ -37,12 +37,17 @@ final class PythonExecutor implements StepExecutor {
 
     @Override
     public void start(Task task) {
-        outbox.add(Items.task(task));
+        outbox.gather(Items.task(task));
     }
 
     @Override
     public void stop(AttemptId attempt, StopReason reason) {
-        outbox.add(Items.cancel(attempt, reason));
+        outbox.gather(Items.cancel(attempt, reason));
+    }
+
+    @Override
+    public void turnEnded() {
+        outbox.flush();
     }
 
     @Override
@@ -50,7 +55,7 @@ final class PythonExecutor implements StepExecutor {
         long ping = lastPing.incrementAndGet();
         CompletableFuture<Void> answered = new CompletableFuture<>();
         pings.put(ping, answered);
-        outbox.add(Items.ping(ping));
+        outbox.gather(Items.ping(ping));
         return answered;
     }
 

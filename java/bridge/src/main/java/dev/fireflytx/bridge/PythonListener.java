@@ -2,16 +2,20 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.engine.EngineListener;
 import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.ParkedSaga;
 import dev.fireflytx.engine.SagaEvent;
 import java.lang.System.Logger.Level;
+import java.util.function.Consumer;
 
 /** Tells Python of events and log lines. */
 final class PythonListener implements EngineListener {
     private final Outbox outbox;
+    private final Consumer<Throwable> broken;
     private volatile Level lowest = Level.INFO;
 
-    PythonListener(Outbox outbox) {
+    PythonListener(Outbox outbox, Consumer<Throwable> broken) {
         this.outbox = outbox;
+        this.broken = broken;
     }
 
     void setLevel(String word) {
@@ -25,7 +29,17 @@ final class PythonListener implements EngineListener {
 
     @Override
     public void onEvent(SagaEvent event) {
-        outbox.add(Items.event(event));
+        outbox.gather(Items.event(event));
+    }
+
+    @Override
+    public void onParked(ParkedSaga saga) {
+        outbox.gather(Items.parked(saga));
+    }
+
+    @Override
+    public void onBroken(Throwable cause) {
+        broken.accept(cause);
     }
 
     @Override
@@ -36,7 +50,7 @@ final class PythonListener implements EngineListener {
     @Override
     public void onLog(EngineLog entry) {
         if (isLogging(entry.level())) {
-            outbox.add(Items.log(EngineLog.LOGGER, entry));
+            outbox.gather(Items.log(EngineLog.LOGGER, entry));
         }
     }
 

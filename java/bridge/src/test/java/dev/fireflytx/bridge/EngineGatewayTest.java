@@ -19,7 +19,7 @@ class EngineGatewayTest {
     private static final String UNDOABLE =
             "{\"name\":\"undoable\",\"steps\":[{\"id\":\"a\",\"retry\":1,\"compensation\":{}}]}";
 
-    private final EngineGateway gateway = new EngineGateway(LONG_MS);
+    private final EngineGateway gateway = new EngineGateway(LONG_MS, failure -> { });
 
     @Test
     void hello_is_answered_with_what_the_protocol_lists() {
@@ -125,7 +125,7 @@ class EngineGatewayTest {
 
     @Test
     void a_receive_with_nothing_to_say_is_answered_empty_after_its_wait() {
-        TestSession session = TestSession.open(new EngineGateway(SHORT_MS), "s1");
+        TestSession session = TestSession.open(new EngineGateway(SHORT_MS, failure -> { }), "s1");
 
         assertEquals("{\"batch\":1,\"durable_upto\":0}", session.receive(1));
     }

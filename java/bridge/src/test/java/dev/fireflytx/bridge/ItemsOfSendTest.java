@@ -13,7 +13,7 @@ class ItemsOfSendTest {
     private static final long LONG_MS = 1_000;
     private static final String ONE = "{\"name\":\"one\",\"steps\":[{\"id\":\"a\"}]}";
 
-    private final EngineGateway gateway = new EngineGateway(LONG_MS);
+    private final EngineGateway gateway = new EngineGateway(LONG_MS, failure -> { });
 
     @Test
     void an_unknown_saga_is_asked_for_and_can_then_be_started() {

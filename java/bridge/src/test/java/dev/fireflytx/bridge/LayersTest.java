@@ -27,8 +27,8 @@ class LayersTest {
     }
 
     @Test
-    void the_engine_imports_the_core_itself_and_the_jdk() {
-        assertEquals(List.of(), importsOf("engine", "java.", "dev.fireflytx.core.", "dev.fireflytx.engine."));
+    void the_engine_imports_the_core_itself_the_jdk_and_sqlite() {
+        assertEquals(List.of(), importsOf("engine", "java.", "dev.fireflytx.core.", "dev.fireflytx.engine.", "org.sqlite."));
     }
 
     @Test

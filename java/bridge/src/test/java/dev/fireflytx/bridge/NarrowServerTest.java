@@ -24,7 +24,7 @@ class NarrowServerTest {
 
     private final Logger log = Logger.getLogger("dev.fireflytx.bridge");
     private final NarrowServer server =
-            new NarrowServer(new EngineGateway(SETTLE_MS), WireClient.TOKEN, new LimitedSockets(FRAME_LIMIT_BYTES));
+            new NarrowServer(new EngineGateway(SETTLE_MS, failure -> { }), WireClient.TOKEN, new LimitedSockets(FRAME_LIMIT_BYTES));
 
     @BeforeEach
     void start() {

@@ -10,10 +10,12 @@ import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.SagaEvent;
 import dev.fireflytx.engine.SagaInfo;
 import dev.fireflytx.engine.SagaResult;
+import dev.fireflytx.engine.ParkedSaga;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StepResult;
 import dev.fireflytx.engine.StepStatus;
 import dev.fireflytx.engine.StopReason;
+import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,13 +36,30 @@ final class ReceivedItems {
             case "found" -> Items.found(item.number("request"),
                     new SagaInfo("", item.string("saga"), SagaStatus.valueOf(item.string("status"))));
             case "cancel-answer" -> Items.cancelAnswer(item.number("request"), item.flag("accepted", false));
+            case "listed" -> Items.listed(item.number("request"), headers(item.raw("sagas")), item.string("cursor", ""));
+            case "facts" -> Items.facts(item.number("request"), elements(item.raw("facts")));
             case "refused" -> refused(item);
             case "need-definition" -> Items.needDefinition(item.number("request"), item.string("saga"));
             case "event" -> Items.event(event(item));
             case "log" -> Items.log(item.string("logger"), log(item));
+            case "parked" -> Items.parked(new ParkedSaga(item.string("correlation_id"), item.string("saga"),
+                    SagaStatus.valueOf(item.string("status")),
+                    elements(item.raw("steps")).stream().map(id -> new JsonScanner(id).string()).toList()));
             case "ping" -> Items.ping(item.number("ping"));
             default -> throw new AssertionError("no reader for items of type " + type);
         };
+    }
+
+    private static List<Store.Header> headers(String array) {
+        return elements(array).stream().map(JsonObject::split).map(saga -> new Store.Header(0, saga.string("correlation_id"),
+                saga.string("saga"), "", SagaStatus.valueOf(saga.string("status")), saga.number("started_ms"),
+                saga.number("changed_ms"))).toList();
+    }
+
+    private static List<String> elements(String array) {
+        List<String> elements = new ArrayList<>();
+        JsonObject.forEach(array, elements::add);
+        return elements;
     }
 
     private static Task task(JsonObject item) {

@@ -1,13 +1,18 @@
 package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.definition.CompensationDefinition;
+import dev.fireflytx.core.definition.DefinitionJson;
 import dev.fireflytx.core.definition.EventOptions;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonWriter;
+import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.Outcome;
+import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.StartRequest;
+import dev.fireflytx.engine.Store;
 import java.util.Locale;
 
 /** Reads Python's items as the bridge does, and writes again what was understood, as Python writes it. */
@@ -16,11 +21,13 @@ final class SentItems {
 
     static String rewritten(JsonObject item) {
         String type = item.string("type");
-        ItemBuilder out = ItemBuilder.item(type);
+        JsonWriter out = new JsonWriter().text("type", type);
         switch (type) {
-            case "define" -> out.raw("definition", definition(DefinitionReader.read(item.object("definition"))));
+            case "define" -> out.raw("definition", definition(DefinitionJson.read(item.object("definition"))));
             case "start" -> start(out, item, Inbox.readStart(item));
-            case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+            case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+            case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
+            case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))
                     .text("correlation_id", item.string("correlation_id")).text("reason", item.string("reason", ""));
             case "outcome" -> outcome(out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt")))),
@@ -35,7 +42,29 @@ final class SentItems {
         return out.build();
     }
 
-    private static void start(ItemBuilder out, JsonObject item, StartRequest start) {
+    /** The engine is asked for one saga more than a page holds. */
+    private static void query(JsonWriter out, Store.Query query) {
+        query.status().ifPresent(status -> out.text("status", status.name()));
+        query.saga().ifPresent(saga -> out.text("saga", saga));
+        if (query.sinceMs() > 0) {
+            out.number("since_ms", query.sinceMs());
+        }
+        if (query.before() > 0) {
+            out.text("cursor", Long.toString(query.before()));
+        }
+        out.number("limit", query.limit() - 1);
+    }
+
+    private static void resolve(JsonWriter out, ResolveRequest request) {
+        out.text("correlation_id", request.correlationId()).textIfAny("step", request.step())
+                .text("resolution", request.resolution().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        if (request.resolution() == Resolution.COMPLETE_STEP) {
+            out.raw("result", request.result());
+        }
+        out.text("by", request.by()).text("reason", request.reason());
+    }
+
+    private static void start(JsonWriter out, JsonObject item, StartRequest start) {
         out.number("request", item.number("request")).text("saga", start.saga())
                 .text("correlation_id", start.correlationId()).raw("input", start.input());
         if (start.timeoutMs() > 0) {
@@ -44,11 +73,13 @@ final class SentItems {
         out.flag("watch", item.flag("watch", false));
     }
 
-    private static void outcome(ItemBuilder out, Outcome outcome) {
+    private static void outcome(JsonWriter out, Outcome outcome) {
         if (outcome instanceof Outcome.Succeeded succeeded) {
             out.text("outcome", "succeeded").raw("result", succeeded.result()).raw("writes", succeeded.writes());
         } else if (outcome instanceof Outcome.Failed failed) {
             out.text("outcome", "failed").raw("error", error(failed)).raw("writes", failed.writes());
+        } else if (outcome instanceof Outcome.Missing missing) {
+            out.text("outcome", "missing").text("message", missing.error().message());
         } else if (outcome instanceof Outcome.Verdict verdict) {
             out.text("outcome", "verdict").flag("verdict", verdict.verdict());
         } else {
@@ -57,23 +88,23 @@ final class SentItems {
     }
 
     private static String error(Outcome.Failed failed) {
-        return new ItemBuilder().text("type", failed.error().type()).text("message", failed.error().message())
+        return new JsonWriter().text("type", failed.error().type()).text("message", failed.error().message())
                 .text("traceback", failed.error().traceback()).flag("retryable", failed.retryable()).build();
     }
 
     private static String definition(SagaDefinition saga) {
-        return new ItemBuilder()
+        return new JsonWriter()
                 .text("name", saga.name())
                 .raw("timeout_ms", saga.timeoutMs().isPresent() ? "" + saga.timeoutMs().getAsLong() : "null")
                 .raw("layer_concurrency",
                         saga.layerConcurrency().isPresent() ? "" + saga.layerConcurrency().getAsInt() : "null")
                 .text("compensation", word(saga.compensation()))
-                .raw("steps", ItemBuilder.array(saga.steps().stream().map(SentItems::step).toList()))
+                .raw("steps", JsonWriter.array(saga.steps().stream().map(SentItems::step).toList()))
                 .build();
     }
 
     private static String step(StepDefinition step) {
-        ItemBuilder out = new ItemBuilder()
+        JsonWriter out = new JsonWriter()
                 .text("id", step.id()).texts("depends_on", step.dependsOn())
                 .text("kind", word(step.kind())).flag("takes_context", step.takesContext());
         return policy(out, step.policy())
@@ -84,17 +115,17 @@ final class SentItems {
     }
 
     private static String compensation(CompensationDefinition undo) {
-        return policy(new ItemBuilder().text("kind", word(undo.kind())).flag("takes_context", undo.takesContext()), undo.policy())
+        return policy(new JsonWriter().text("kind", word(undo.kind())).flag("takes_context", undo.takesContext()), undo.policy())
                 .build();
     }
 
-    private static ItemBuilder policy(ItemBuilder out, RetryPolicy policy) {
+    private static JsonWriter policy(JsonWriter out, RetryPolicy policy) {
         return out.number("retry", policy.maxAttempts()).number("timeout_ms", policy.timeoutMs())
                 .number("backoff_ms", policy.backoffMs());
     }
 
     private static String events(EventOptions events) {
-        ItemBuilder out = new ItemBuilder().text("topic", events.topic());
+        JsonWriter out = new JsonWriter().text("topic", events.topic());
         return (events.eventType().isEmpty() ? out.raw("event_type", "null") : out.text("event_type", events.eventType()))
                 .flag("include_timing", events.includeTiming()).flag("include_payload", events.includePayload())
                 .flag("publish_on_start", events.onStart()).flag("publish_on_success", events.onSuccess())

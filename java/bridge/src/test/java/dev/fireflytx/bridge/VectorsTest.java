@@ -2,9 +2,8 @@ package dev.fireflytx.bridge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fireflytx.core.definition.InvalidDefinitionException;
-import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,10 +26,6 @@ class VectorsTest {
                 Stream.concat(Vectors.texts(file, "header"), Vectors.texts(file, "answer")));
     }
 
-    static Stream<Named<JsonObject>> definitions() {
-        return Vectors.all("definitions.json").stream().map(vector -> Named.of(vector.string("name"), vector));
-    }
-
     @ParameterizedTest
     @MethodSource("sentItems")
     void an_item_from_python_is_understood_whole(String text) {
@@ -49,21 +44,6 @@ class VectorsTest {
         assertEquals(text, Headers.rewritten(JsonObject.split(text)));
     }
 
-    @ParameterizedTest
-    @MethodSource("definitions")
-    void a_definition_is_judged_in_the_words_that_python_uses(JsonObject vector) {
-        assertEquals(vector.string("problem", "none"), problem(vector.object("definition")));
-    }
-
-    private static String problem(String definition) {
-        try {
-            SagaPlan.of(DefinitionReader.read(definition));
-            return "none";
-        } catch (InvalidDefinitionException e) {
-            return e.getMessage();
-        }
-    }
-
     /** Headers have numbers and texts, and objects of those. */
     private static final class Headers {
         static String rewritten(JsonObject header) {
@@ -71,13 +51,13 @@ class VectorsTest {
                 JsonObject error = JsonObject.split(header.object("error"));
                 return new CallError(error.string("code"), error.string("message")).toAnswer();
             }
-            ItemBuilder out = new ItemBuilder();
+            JsonWriter out = new JsonWriter();
             List<String> keys = new ArrayList<>(header.members().keySet());
             keys.forEach(key -> member(out, header, key));
             return out.build();
         }
 
-        private static void member(ItemBuilder out, JsonObject header, String key) {
+        private static void member(JsonWriter out, JsonObject header, String key) {
             switch (header.raw(key).charAt(0)) {
                 case '{' -> out.raw(key, rewritten(JsonObject.split(header.object(key))));
                 case '"' -> out.text(key, header.string(key));

@@ -59,9 +59,15 @@ class LayersTest {
     }
 
     @Test
-    void definitions_know_neither_the_machine_nor_json() {
-        assertNone(name -> name.startsWith(CORE + "definition."),
-                used -> used.startsWith(CORE) && !used.startsWith(CORE + "definition."));
+    void definitions_do_not_know_the_machine() {
+        assertNone(name -> name.startsWith(CORE + "definition."), used -> used.startsWith(CORE + "machine."));
+    }
+
+    @Test
+    void of_the_definitions_only_their_json_form_knows_json() {
+        Set<String> form = Set.of(CORE + "definition.DefinitionReader", CORE + "definition.DefinitionWriter");
+        assertNone(name -> name.startsWith(CORE + "definition.") && !form.contains(name),
+                used -> used.startsWith(CORE + "json."));
     }
 
     @Test

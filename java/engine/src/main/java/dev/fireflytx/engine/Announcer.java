@@ -4,6 +4,7 @@ import dev.fireflytx.core.definition.EventOptions;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.Fact;
+import dev.fireflytx.core.machine.SagaPhase;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +25,16 @@ final class Announcer {
             tell(turn, run, fact);
             if (fact instanceof Fact.OfStep ofStep) {
                 publish(turn, run, ofStep, atMs);
+            } else if (needsPerson(fact)) {
+                ParkedSaga parked = ResultBuilder.parked(run);
+                turn.whenDurable(() -> listener.onParked(parked));
             }
         }
+    }
+
+    private static boolean needsPerson(Fact fact) {
+        return fact instanceof Fact.SagaParked
+                || fact instanceof Fact.SagaEnded ended && ended.phase() == SagaPhase.COMPENSATION_FAILED;
     }
 
     private void tell(Turn turn, SagaRun run, Fact fact) {
@@ -97,5 +106,6 @@ final class Announcer {
 
     void broke(Throwable defect) {
         listener.onLog(new EngineLog(Level.ERROR, "the engine has failed and takes nothing more: " + defect, "", "", "", 0));
+        listener.onBroken(defect);
     }
 }

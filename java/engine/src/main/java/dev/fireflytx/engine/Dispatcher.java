@@ -7,9 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Hands attempts to the executor, as many as it has places for. An attempt that waits here has not started: its timeout does not
@@ -17,7 +16,7 @@ import java.util.function.Consumer;
  */
 final class Dispatcher {
     /** An attempt that is handed out, and whose end is awaited. */
-    record Out(StepKind kind, SagaRun run, AttemptRef attempt) {}
+    record Out(AttemptId name, StepKind kind, SagaRun run, AttemptRef attempt) {}
 
     private record Queued(SagaRun run, AttemptRef attempt) {}
 
@@ -62,7 +61,9 @@ final class Dispatcher {
     }
 
     void stop(SagaRun run, AttemptRef attempt, StopReason reason) {
-        executor.stop(run.name(attempt, fence), reason);
+        AttemptId name = run.name(attempt, fence);
+        Out known = out.get(name.ofAnyOwner());
+        executor.stop(known == null ? name : known.name(), reason);
     }
 
     /** Hands out what there is room for. */
@@ -86,24 +87,31 @@ final class Dispatcher {
             listener.refused(next.run(), next.attempt(), e.getMessage());
             return;
         }
-        out.put(task.attempt(), new Out(kind, next.run(), next.attempt()));
-        outCounts.merge(kind, 1, Integer::sum);
+        noteOut(task.attempt(), next.run(), next.attempt());
         listener.handedOut(next.run(), next.attempt(), task.timeoutMs());
         executor.start(task);
     }
 
+    /** Takes an attempt for handed out, by this engine or by the journal's owner before it. */
+    void noteOut(AttemptId name, SagaRun run, AttemptRef attempt) {
+        StepKind kind = TaskFactory.kindOf(run, attempt);
+        if (out.put(name.ofAnyOwner(), new Out(name, kind, run, attempt)) == null) {
+            outCounts.merge(kind, 1, Integer::sum);
+        }
+    }
+
     /** An attempt ended: its place is free. Null if it was not out. */
     Out ended(AttemptId attempt) {
-        Out ended = out.remove(attempt);
+        Out ended = out.remove(attempt.ofAnyOwner());
         if (ended != null) {
             outCounts.merge(ended.kind(), -1, Integer::sum);
         }
         return ended;
     }
 
-    /** Calls back for every attempt that is out and not among those given. */
-    void forEachMissing(Set<AttemptId> running, Consumer<AttemptId> missing) {
-        out.keySet().stream().filter(attempt -> !running.contains(attempt)).toList().forEach(missing);
+    /** {@return every attempt that is out} */
+    List<Out> allOut() {
+        return List.copyOf(out.values());
     }
 
     int queuedCount() {
@@ -115,6 +123,6 @@ final class Dispatcher {
     }
 
     Out find(AttemptId attempt) {
-        return out.get(attempt);
+        return out.get(attempt.ofAnyOwner());
     }
 }

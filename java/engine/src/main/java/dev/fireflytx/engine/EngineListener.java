@@ -11,6 +11,21 @@ public interface EngineListener {
     default void onEvent(SagaEvent event) {}
 
     /**
+     * A saga needs a person.
+     *
+     * @param saga which, and for which steps
+     */
+    default void onParked(ParkedSaga saga) {}
+
+    /**
+     * The engine has failed, most likely since its store could not write. It acknowledges nothing any more; what its store holds goes on when
+     * another engine opens it.
+     *
+     * @param cause why
+     */
+    default void onBroken(Throwable cause) {}
+
+    /**
      * Whether lines of a level are wanted; others are not even made.
      *
      * @param level their level

@@ -39,9 +39,22 @@ final class EngineLoop {
         thread.setDaemon(true);
     }
 
-    void start() {
+    /** Lets turns happen: on a thread of their own, or else whenever {@link #runTurn} is called. */
+    void start(boolean onThread) {
         lastTurnMs = clock.nowMs();
-        thread.start();
+        if (onThread) {
+            thread.start();
+        }
+    }
+
+    /** Has one turn on the caller's thread, if there is something to do; only without a thread of the loop's own. */
+    boolean runTurn() {
+        long dueMs = dueMs();
+        if (closing || inbox.isEmpty() && clock.nowMs() < dueMs) {
+            return false;
+        }
+        guarded(() -> turn(taken(dueMs)));
+        return true;
     }
 
     /** Adds something to do on the loop's thread; false if the loop is closed. */
@@ -73,12 +86,21 @@ final class EngineLoop {
     }
 
     private void run() {
-        try {
-            for (Deque<Consumer<Turn>> work = take(); work != null; work = take()) {
-                turn(work);
+        guarded(() -> {
+            try {
+                for (Deque<Consumer<Turn>> work = take(); work != null; work = take()) {
+                    turn(work);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        });
+    }
+
+    /** The first defect is the last thing that happens: what is in memory may not be what the store has. */
+    private void guarded(Runnable turns) {
+        try {
+            turns.run();
         } catch (RuntimeException | Error e) {
             refuseMore();
             broken.accept(e);
@@ -97,6 +119,7 @@ final class EngineLoop {
         fireTimers(turn);
         turn.commit(store);
         runs.handOut();
+        runs.turnEnded();
     }
 
     private void fireTimers(Turn turn) {
@@ -116,16 +139,17 @@ final class EngineLoop {
             while (inbox.isEmpty() && !closing && clock.nowMs() < dueMs) {
                 sleepUntil(dueMs);
             }
-            noticeGap(dueMs);
-            if (inbox.isEmpty() && closing) {
-                return null;
-            }
-            Deque<Consumer<Turn>> taken = inbox;
-            inbox = new ArrayDeque<>();
-            return taken;
+            return inbox.isEmpty() && closing ? null : taken(dueMs);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Deque<Consumer<Turn>> taken(long dueMs) {
+        noticeGap(dueMs);
+        Deque<Consumer<Turn>> taken = inbox;
+        inbox = new ArrayDeque<>();
+        return taken;
     }
 
     private long dueMs() {

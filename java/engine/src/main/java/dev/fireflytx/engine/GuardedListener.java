@@ -18,6 +18,16 @@ final class GuardedListener implements EngineListener {
     }
 
     @Override
+    public void onParked(ParkedSaga saga) {
+        guard(() -> listener.onParked(saga));
+    }
+
+    @Override
+    public void onBroken(Throwable cause) {
+        guard(() -> listener.onBroken(cause));
+    }
+
+    @Override
     public boolean isLogging(Level level) {
         try {
             return listener.isLogging(level);

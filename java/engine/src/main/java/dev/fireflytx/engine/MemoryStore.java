@@ -1,39 +1,127 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.definition.SagaDefinition;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/** Keeps nothing but the last results. For tests, and for sagas that may be forgotten with their process. */
+/** Keeps sagas as long as its process lives, and of those that ended the last ones. For tests, and for sagas that may be forgotten. */
 final class MemoryStore implements Store {
     private static final long ONLY_OWNER = 1;
 
-    private final Map<String, EndedSaga> ended;
+    private final int keptResults;
+    private final Map<String, Kept> unfinished = new LinkedHashMap<>();
+    private final Map<String, Kept> ended = new LinkedHashMap<>();
+    private long sagas;
     private long batches;
 
-    MemoryStore(int keptResults) {
-        this.ended = new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1L;
+    /** One saga, with its turns as they come. */
+    private record Kept(Header header, SagaDefinition definition, List<TimedFacts> turns) {
+        Kept in(SagaStatus status, long atMs) {
+            Header next = new Header(header.number(), header.correlationId(), header.saga(), header.inputHash(), status,
+                    header.startedMs(), atMs);
+            return new Kept(next, definition, turns);
+        }
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, EndedSaga> eldest) {
-                return size() > keptResults;
-            }
-        };
+        StoredSaga stored() {
+            return new StoredSaga(header, definition, List.copyOf(turns));
+        }
+    }
+
+    MemoryStore(int keptResults) {
+        this.keptResults = keptResults;
     }
 
     @Override
-    public long append(List<Entry> batch) {
-        for (Entry entry : batch) {
-            entry.end().ifPresent(end -> ended.put(entry.correlationId(), end));
-        }
+    public synchronized long append(List<Entry> batch) {
+        batch.forEach(this::add);
         return ++batches;
     }
 
+    private void add(Entry entry) {
+        Kept saga = entry.beginning().map(beginning -> begin(entry, beginning))
+                .orElseGet(() -> kept(entry.correlationId()).orElseThrow());
+        saga.turns().add(new TimedFacts(entry.atMs(), entry.facts()));
+        if (saga.header().status() != entry.status()) {
+            saga = saga.in(entry.status(), entry.atMs());
+        }
+        if (entry.status().isEnd()) {
+            unfinished.remove(entry.correlationId());
+            keepEnded(saga);
+        } else {
+            ended.remove(entry.correlationId()); // a person has reopened it
+            unfinished.put(entry.correlationId(), saga);
+        }
+    }
+
+    private Kept begin(Entry entry, Beginning beginning) {
+        Header header = new Header(++sagas, entry.correlationId(), beginning.definition().name(), beginning.inputHash(),
+                entry.status(), entry.atMs(), entry.atMs());
+        return new Kept(header, beginning.definition(), new ArrayList<>());
+    }
+
+    private void keepEnded(Kept saga) {
+        ended.put(saga.header().correlationId(), saga);
+        if (ended.size() > keptResults) {
+            ended.remove(ended.keySet().iterator().next());
+        }
+    }
+
     @Override
-    public Optional<EndedSaga> ended(String correlationId) {
-        return Optional.ofNullable(ended.get(correlationId));
+    public synchronized Optional<Header> find(String correlationId) {
+        return kept(correlationId).map(Kept::header);
+    }
+
+    @Override
+    public synchronized Optional<StoredSaga> load(String correlationId) {
+        return kept(correlationId).map(Kept::stored);
+    }
+
+    private Optional<Kept> kept(String correlationId) {
+        return Optional.ofNullable(unfinished.getOrDefault(correlationId, ended.get(correlationId)));
+    }
+
+    @Override
+    public synchronized List<StoredSaga> unfinished(long after, long upTo, int limit) {
+        return unfinished.values().stream()
+                .filter(saga -> saga.header().number() > after && saga.header().number() <= upTo)
+                .limit(limit)
+                .map(Kept::stored)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<Header> list(Query query) {
+        List<Header> headers = new ArrayList<>();
+        unfinished.values().forEach(saga -> headers.add(saga.header()));
+        ended.values().forEach(saga -> headers.add(saga.header()));
+        return headers.stream()
+                .filter(matching(query))
+                .sorted(Collections.reverseOrder(Comparator.comparingLong(Header::number)))
+                .limit(query.limit())
+                .toList();
+    }
+
+    private static Predicate<Header> matching(Query query) {
+        return header -> query.status().filter(status -> status != header.status()).isEmpty()
+                && query.saga().filter(saga -> !saga.equals(header.saga())).isEmpty()
+                && header.startedMs() >= query.sinceMs()
+                && (query.before() == 0 || header.number() < query.before());
+    }
+
+    @Override
+    public synchronized long unfinishedCount() {
+        return unfinished.size();
+    }
+
+    @Override
+    public synchronized long newest() {
+        return sagas;
     }
 
     @Override
@@ -47,7 +135,8 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        unfinished.clear();
         ended.clear();
     }
 }

@@ -24,6 +24,18 @@ public sealed interface Outcome {
     record Failed(SagaError error, boolean retryable, String writes) implements Outcome {}
 
     /**
+     * It could not begin: the code that it needs is not there any more. Its step waits for a person.
+     *
+     * @param error what is missing
+     */
+    record Missing(SagaError error) implements Outcome {
+        @Override
+        public String writes() {
+            return "{}";
+        }
+    }
+
+    /**
      * A condition answered.
      *
      * @param verdict whether the step runs

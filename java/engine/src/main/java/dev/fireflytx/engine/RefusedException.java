@@ -12,6 +12,10 @@ public final class RefusedException extends RuntimeException {
         UNKNOWN_ID,
         /** The id belongs to another saga, or to the same one with another input. */
         ID_CONFLICT,
+        /** The saga has no such step. */
+        UNKNOWN_STEP,
+        /** The step does not wait for a decision of that kind. */
+        NOT_WAITING,
         /** The saga's pivot has succeeded: it can't be cancelled any more. */
         PIVOT_PASSED,
         /** What was given is not what is wanted. */
@@ -30,6 +34,10 @@ public final class RefusedException extends RuntimeException {
     public RefusedException(Code code, String message) {
         super(message);
         this.code = code;
+    }
+
+    static RefusedException unknownId(String correlationId) {
+        return new RefusedException(Code.UNKNOWN_ID, "No saga has the id '" + correlationId + "' here, or it is no longer kept.");
     }
 
     /** {@return why, for programs} */

@@ -23,6 +23,14 @@ final class ResultBuilder {
         return new ResultBuilder(run).build();
     }
 
+    /** The steps for which a saga waits for a person. */
+    static ParkedSaga parked(SagaRun run) {
+        ResultBuilder builder = new ResultBuilder(run);
+        return new ParkedSaga(run.correlationId(), run.saga(), SagaStatus.of(run.state()),
+                builder.idsWhere(step -> builder.isParked(step)
+                        || run.state().step(step).phase() == StepPhase.COMPENSATION_FAILED));
+    }
+
     private SagaResult build() {
         return new SagaResult(
                 run.correlationId(),

@@ -53,8 +53,31 @@ final class RunValues {
             errors[timedOut.step()] = timeoutError(timedOut).toJson();
         } else if (fact instanceof Fact.SagaEnded || fact instanceof Fact.SagaParked) {
             endedMs = atMs;
+        } else if (fact instanceof Fact.PersonDecided decided) {
+            applyDecision(decided, atMs);
         } else if (fact instanceof Fact.OfStep ofStep) {
             applySettling(ofStep, atMs);
+        }
+    }
+
+    private void applyDecision(Fact.PersonDecided decided, long atMs) {
+        int step = decided.step();
+        switch (decided.resolution()) {
+            case COMPLETE_STEP -> {
+                results[step] = decided.result();
+                errors[step] = null;
+                settledMs[step] = atMs;
+            }
+            case FAIL_STEP -> {
+                errors[step] = SagaError.of("DeclaredFailedError",
+                        "Declared failed by " + decided.by() + ": " + decided.reason()).toJson();
+                settledMs[step] = atMs;
+            }
+            case RETRY_STEP, RETRY_COMPENSATION, SKIP_COMPENSATION -> undone.remove(step);
+            case MARK_COMPENSATED -> {
+                undone.remove(step);
+                undone.put(step, true);
+            }
         }
     }
 

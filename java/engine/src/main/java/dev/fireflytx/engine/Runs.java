@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -23,8 +22,13 @@ final class Runs implements Dispatcher.Listener {
     record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,
             ValueLimit limit) {}
 
+    /** An attempt that goes on in the executor's process. */
+    private record Adopted(AttemptId name, long elapsedMs) {}
+
     /** What an engine holds at a moment. */
     record Load(int sagas, int timers, int queuedAttempts, int outAttempts) {}
+
+    private static final long SPREAD_MS = 1_000;
 
     private final Setting setting;
     private final Dispatcher dispatcher;
@@ -33,6 +37,7 @@ final class Runs implements Dispatcher.Listener {
     private final Timers timers = new Timers();
     private final Map<String, SagaRun> active = new HashMap<>();
     private Consumer<Consumer<Turn>> later = work -> {};
+    private Map<AttemptId, Adopted> adopted;
 
     Runs(Setting setting, EngineListener listener) {
         this.setting = setting;
@@ -64,11 +69,17 @@ final class Runs implements Dispatcher.Listener {
         apply(turn, run, new Signal.Start(input, timeoutMs));
     }
 
+    /** Takes a person's decision to a run, which may have ended with a compensation that failed. */
+    void resolve(Turn turn, SagaRun run, Signal.Resolve decision) {
+        active.put(run.correlationId(), run);
+        apply(turn, run, decision);
+    }
+
     /** Takes a signal to a run, and everything that follows from it. */
     void apply(Turn turn, SagaRun run, Signal signal) {
         long nowMs = setting.clock().nowMs();
         SagaState before = run.state();
-        if (before.phase().isEnded()) {
+        if (before.phase().isEnded() && !(signal instanceof Signal.Resolve)) {
             return; // its end may be on its way to the store, which keeps nothing that comes later
         }
         List<Fact> facts = SagaMachine.decide(before, new Input(signal, nowMs, setting.jitter().getAsDouble()));
@@ -81,13 +92,8 @@ final class Runs implements Dispatcher.Listener {
             carryOut(turn, run, command, reason);
         }
         announcer.announce(turn, run, facts, nowMs);
-        turn.record(run, nowMs, facts, endOf(run));
+        turn.record(run, nowMs, facts);
         afterwards(turn, run, facts);
-    }
-
-    private Optional<Store.EndedSaga> endOf(SagaRun run) {
-        return run.state().phase().isEnded()
-                ? Optional.of(new Store.EndedSaga(run.inputHash(), ResultBuilder.of(run))) : Optional.empty();
     }
 
     private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {
@@ -115,16 +121,34 @@ final class Runs implements Dispatcher.Listener {
         return signal instanceof Signal.SagaTimeUp ? StopReason.SAGA_TIMEOUT : StopReason.SUPERSEDED;
     }
 
+    /** Why an attempt is told to stop that an earlier engine may have told already. */
+    private static StopReason reasonAgain(Dispatcher.Out out, long elapsedMs) {
+        SagaState.Cause cause = out.run().state().cause();
+        if (elapsedMs >= timeoutMs(out)) {
+            return StopReason.TIMEOUT;
+        }
+        if (cause instanceof SagaState.Cause.Cancelled) {
+            return StopReason.SAGA_CANCELLED;
+        }
+        return cause instanceof SagaState.Cause.TimedOut ? StopReason.SAGA_TIMEOUT : StopReason.SUPERSEDED;
+    }
+
     private void carryOut(Turn turn, SagaRun run, Commands.Command command, StopReason reason) {
         if (command instanceof Commands.Run start) {
             dispatcher.queue(run, start.attempt()); // handed out when the turn is durable, unless it takes this back
         } else if (command instanceof Commands.Stop stop) {
             stop(turn, run, stop.attempt(), reason);
         } else if (command instanceof Commands.Wake wake) {
-            timers.set(run, new Signal.BackoffOver(wake.step()), wake.dueMs());
+            timers.set(run, new Signal.BackoffOver(wake.step()), spread(wake.dueMs()));
         } else if (command instanceof Commands.WakeSaga wake) {
-            timers.set(run, new Signal.SagaTimeUp(), wake.dueMs());
+            timers.set(run, new Signal.SagaTimeUp(), spread(wake.dueMs()));
         }
+    }
+
+    /** What became due while no engine ran must not all happen in one moment when the next one starts. */
+    private long spread(long dueMs) {
+        long overdueMs = setting.clock().nowMs() - dueMs;
+        return overdueMs <= 0 ? dueMs : dueMs + overdueMs + (long) (Math.min(overdueMs, SPREAD_MS) * setting.jitter().getAsDouble());
     }
 
     private void stop(Turn turn, SagaRun run, AttemptRef attempt, StopReason reason) {
@@ -165,27 +189,56 @@ final class Runs implements Dispatcher.Listener {
         if (outcome instanceof Outcome.Failed failed) {
             return new Signal.Failed(ref, failed.error().toJson(), failed.retryable(), failed.writes());
         }
+        if (outcome instanceof Outcome.Missing missing) {
+            return new Signal.Missing(ref, missing.error().toJson());
+        }
         if (outcome instanceof Outcome.Verdict verdict) {
             return new Signal.Verdict(ref, verdict.verdict());
         }
         return new Signal.Ended(ref, outcome.writes());
     }
 
+    /**
+     * Takes over a saga that another process has left. Attempts that were out stay so, until {@link #adopt} says which of them still
+     * run.
+     */
+    void restore(Turn turn, SagaRun run) {
+        active.put(run.correlationId(), run);
+        for (AttemptRef attempt : run.state().unsettled()) {
+            dispatcher.noteOut(run.name(attempt, 0), run, attempt);
+        }
+        for (Commands.Command command : Commands.between(SagaMachine.blank(run.plan()), run.state())) {
+            if (command instanceof Commands.Wake || command instanceof Commands.WakeSaga) {
+                carryOut(turn, run, command, StopReason.SUPERSEDED);
+            }
+        }
+        if (adopted != null) {
+            run.state().unsettled().forEach(attempt -> adopt(turn, dispatcher.find(run.name(attempt, 0))));
+        }
+    }
+
     /** The executor has been replaced: what it does not run any more is lost, the rest goes on from the time that it has had. */
     void adopt(Turn turn, Map<AttemptId, Long> elapsedMs) {
-        elapsedMs.forEach((attempt, elapsed) -> {
-            Dispatcher.Out out = dispatcher.find(attempt);
-            if (out != null && out.run().timers().containsKey(new Signal.TimeUp(out.attempt()))) {
-                handedOut(out.run(), out.attempt(), timeoutMs(out) - elapsed);
-            }
-        });
-        Set<AttemptId> running = elapsedMs.keySet();
-        dispatcher.forEachMissing(running, attempt -> {
-            Dispatcher.Out out = dispatcher.ended(attempt);
+        adopted = new HashMap<>();
+        elapsedMs.forEach((attempt, elapsed) -> adopted.put(attempt.ofAnyOwner(), new Adopted(attempt, elapsed)));
+        dispatcher.allOut().forEach(out -> adopt(turn, out));
+    }
+
+    private void adopt(Turn turn, Dispatcher.Out out) {
+        Adopted known = adopted.get(out.name().ofAnyOwner());
+        if (known == null) {
+            dispatcher.ended(out.name());
             timers.clear(out.run(), new Signal.TimeUp(out.attempt()));
             timers.clear(out.run(), new Signal.SettleTimeUp(out.attempt()));
             apply(turn, out.run(), new Signal.Lost(out.attempt()));
-        });
+            return;
+        }
+        dispatcher.noteOut(known.name(), out.run(), out.attempt());
+        if (out.run().state().isToldToStop(out.attempt())) {
+            stop(turn, out.run(), out.attempt(), reasonAgain(out, known.elapsedMs()));
+        } else {
+            handedOut(out.run(), out.attempt(), timeoutMs(out) - known.elapsedMs());
+        }
     }
 
     private static long timeoutMs(Dispatcher.Out out) {
@@ -203,6 +256,10 @@ final class Runs implements Dispatcher.Listener {
     /** Hands out what there is room for, at the end of a turn. */
     void handOut() {
         dispatcher.pump(this);
+    }
+
+    void turnEnded() {
+        setting.executor().turnEnded();
     }
 
     @Override

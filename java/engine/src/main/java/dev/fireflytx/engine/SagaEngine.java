@@ -2,9 +2,6 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
-import dev.fireflytx.core.json.CanonicalJson;
-import dev.fireflytx.core.json.JsonException;
-import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.Signal;
 import java.util.Map;
 import java.util.Objects;
@@ -34,20 +31,27 @@ public final class SagaEngine implements AutoCloseable {
     private final Store store;
     private final Runs runs;
     private final EngineLoop loop;
+    private final Recovery recovery;
     private final Answers answers;
     private final ValueLimit limit;
+    private final BackgroundReader reader;
+    private final Queries queries;
     private volatile Throwable defect;
 
     private SagaEngine(Builder options) {
         store = options.store;
         answers = new Answers(options.callbacks);
         limit = new ValueLimit(options.valueLimitBytes);
-        runs = new Runs(new Runs.Setting(options.clock, options.jitter, store, options.executor, options.settleMs, limit),
+        EngineClock clock = options.clock == null ? store.clock() : options.clock;
+        runs = new Runs(new Runs.Setting(clock, options.jitter, store, options.executor, options.settleMs, limit),
                 options.listener);
-        loop = new EngineLoop(options.clock, store, runs, this::broke);
+        loop = new EngineLoop(clock, store, runs, this::broke);
         runs.submitLaterTo(loop::submit);
+        reader = new BackgroundReader();
+        recovery = new Recovery(store, runs, loop::submit, plans::containsKey, options.byHand ? Runnable::run : reader);
+        queries = new Queries(store, reader, answers, loop::submit);
         options.executor.open(new LoopReports());
-        loop.start();
+        loop.start(!options.byHand);
     }
 
     /** {@return options, each with its default} */
@@ -63,6 +67,7 @@ public final class SagaEngine implements AutoCloseable {
      */
     public void register(SagaDefinition definition) {
         plans.put(definition.name(), SagaPlan.of(definition));
+        loop.submit(turn -> recovery.registered(definition.name()));
     }
 
     /**
@@ -73,8 +78,7 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<String> start(StartRequest request) {
         return ask((turn, answer) -> start(turn, request,
-                run -> turn.whenDurable(() -> answer.done(run.correlationId())),
-                ended -> answer.done(request.correlationId())));
+                run -> turn.whenDurable(() -> answer.done(run.correlationId()))));
     }
 
     /**
@@ -84,8 +88,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> execute(StartRequest request) {
-        return ask((turn, answer) -> start(turn, request,
-                run -> waitFor(turn, run, answer), ended -> answer.done(ended.result())));
+        return ask((turn, answer) -> start(turn, request, run -> waitFor(turn, run, answer)));
     }
 
     /**
@@ -95,8 +98,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> result(String correlationId) {
-        return ask((turn, answer) -> find(correlationId,
-                run -> waitFor(turn, run, answer), ended -> answer.done(ended.result())));
+        return ask((turn, answer) -> waitFor(turn, find(turn, correlationId), answer));
     }
 
     /**
@@ -106,13 +108,15 @@ public final class SagaEngine implements AutoCloseable {
      * @return its name and status; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaInfo> get(String correlationId) {
-        return ask((turn, answer) -> find(correlationId,
-                run -> {
-                    SagaInfo info = new SagaInfo(correlationId, run.saga(), SagaStatus.of(run.state()));
-                    turn.whenDurable(() -> answer.done(info));
-                },
-                ended -> answer.done(
-                        new SagaInfo(correlationId, ended.result().saga(), ended.result().status()))));
+        return ask((turn, answer) -> {
+            SagaInfo info = info(correlationId);
+            turn.whenDurable(() -> answer.done(info));
+        });
+    }
+
+    /** {@return what can be asked about sagas, those that have ended too} */
+    public Queries queries() {
+        return queries;
     }
 
     /**
@@ -124,12 +128,26 @@ public final class SagaEngine implements AutoCloseable {
      *     when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return ask((turn, answer) -> find(correlationId,
-                run -> cancel(turn, run, reason, answer), ended -> answer.done(false)));
+        return ask((turn, answer) -> cancel(turn, find(turn, correlationId), reason, answer));
     }
 
     /**
-     * Tells the engine that its executor's process was replaced.
+     * Takes a person's decision about a saga that waits for one.
+     *
+     * @param request what they decided
+     * @return how the saga stands then; fails with {@link RefusedException} if nothing waits for such a decision
+     */
+    public CompletableFuture<SagaInfo> resolve(ResolveRequest request) {
+        return ask((turn, answer) -> {
+            Resolutions.apply(turn, runs, find(turn, request.correlationId()), request);
+            SagaInfo info = info(request.correlationId());
+            turn.whenDurable(() -> answer.done(info));
+        });
+    }
+
+    /**
+     * Tells the engine which attempts its executor runs, the first time or after its process was replaced, and begins to take over
+     * what an earlier engine has left in the store.
      *
      * @param running the attempts that it still runs, each with the time that it has had, in milliseconds; all others are lost
      */
@@ -137,6 +155,7 @@ public final class SagaEngine implements AutoCloseable {
         loop.submit(turn -> {
             runs.adopt(turn, running);
             runs.pause(false);
+            recovery.begin();
         });
     }
 
@@ -159,6 +178,11 @@ public final class SagaEngine implements AutoCloseable {
      */
     public void whenDurable(Runnable action) {
         loop.submit(turn -> turn.whenDurable(action));
+    }
+
+    /** {@return how many sagas in the store have not ended} */
+    public long unfinishedCount() {
+        return store.unfinishedCount();
     }
 
     /** {@return what the store calls itself} */
@@ -188,7 +212,13 @@ public final class SagaEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         answers.failAll(new OutcomeUnknownException("The engine was closed before it could answer."));
+        reader.close();
         store.close();
+    }
+
+    /** Does what is due now, if there is no thread that does; false if nothing was. */
+    boolean runTurn() {
+        return loop.runTurn();
     }
 
     private void broke(Throwable why) {
@@ -197,52 +227,44 @@ public final class SagaEngine implements AutoCloseable {
         answers.failAll(new OutcomeUnknownException("The engine has failed before it could answer: " + why, why));
     }
 
-    private void start(Turn turn, StartRequest request, Consumer<SagaRun> joined,
-            Consumer<Store.EndedSaga> ended) {
+    private void start(Turn turn, StartRequest request, Consumer<SagaRun> then) {
         SagaPlan plan = plans.get(request.saga());
         if (plan == null) {
             throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(request.saga()));
         }
-        String hash = hashOf(request);
-        Optional<SagaRun> running = runs.find(request.correlationId());
-        Optional<Store.EndedSaga> before = store.ended(request.correlationId());
-        if (running.isPresent()) {
-            checkSame(request, hash, running.get().saga(), running.get().inputHash());
-            joined.accept(running.get());
-        } else if (before.isPresent()) {
-            checkSame(request, hash, before.get().result().saga(), before.get().inputHash());
-            ended.accept(before.get());
-        } else {
-            SagaRun run = new SagaRun(request.correlationId(), hash, plan);
-            joined.accept(run);
-            runs.begin(turn, run, request.input(), request.timeoutMs());
+        String hash = Identity.hashOf(request, limit);
+        Optional<SagaRun> before = runs.find(request.correlationId()).or(() -> stored(turn, request.correlationId()));
+        if (before.isPresent()) {
+            Identity.checkSame(request, hash, before.get().saga(), before.get().inputHash());
+            then.accept(before.get());
+            return;
+        }
+        SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan);
+        then.accept(run);
+        runs.begin(turn, run, request.input(), request.timeoutMs());
+    }
+
+    /** A saga that is in the store alone: taken over if it has not ended, else as its facts tell it. */
+    private Optional<SagaRun> stored(Turn turn, String correlationId) {
+        return store.load(correlationId).map(saga -> saga.header().status().isEnd()
+                ? SagaRun.restored(saga, SagaPlan.of(saga.definition()), store) : takeOver(turn, saga));
+    }
+
+    /** What the executor held while its engine was replaced may come before recovery has come to its saga. */
+    private void takeOverIfLeft(Turn turn, String correlationId) {
+        if (!recovery.isDone() && runs.find(correlationId).isEmpty()) {
+            store.load(correlationId)
+                    .filter(saga -> !saga.header().status().isEnd())
+                    .ifPresent(saga -> recovery.take(turn, saga));
         }
     }
 
-    private String hashOf(StartRequest request) {
-        try {
-            JsonObject.split(request.input());
-            limit.check(request.input(), "the input");
-            return CanonicalJson.hash(request.input());
-        } catch (JsonException e) {
-            throw new RefusedException(RefusedException.Code.MALFORMED,
-                    "Saga '" + request.saga() + "' can't start with this input: " + e.getMessage() + ".");
+    private SagaRun takeOver(Turn turn, Store.StoredSaga saga) {
+        SagaRun run = recovery.take(turn, saga);
+        if (run == null) {
+            throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(saga.header().saga()));
         }
-    }
-
-    private static void checkSame(StartRequest request, String hash, String saga, String inputHash) {
-        if (!saga.equals(request.saga())) {
-            throw conflict(request, "a run of saga '" + saga + "'");
-        }
-        if (!inputHash.equals(hash)) {
-            throw conflict(request, "a run of this saga with another input");
-        }
-    }
-
-    private static RefusedException conflict(StartRequest request, String owner) {
-        return new RefusedException(RefusedException.Code.ID_CONFLICT,
-                "Saga '" + request.saga() + "' can't start as '" + request.correlationId() + "': that id belongs to " + owner
-                        + ". Use another correlation_id, or the same input.");
+        return run;
     }
 
     private String unknownSaga(String name) {
@@ -271,15 +293,17 @@ public final class SagaEngine implements AutoCloseable {
         turn.whenDurable(() -> answer.done(accepted));
     }
 
-    private void find(String correlationId, Consumer<SagaRun> running, Consumer<Store.EndedSaga> ended) {
-        Optional<SagaRun> run = runs.find(correlationId);
-        if (run.isPresent()) {
-            running.accept(run.get());
-            return;
-        }
-        ended.accept(store.ended(correlationId).orElseThrow(() -> new RefusedException(
-                RefusedException.Code.UNKNOWN_ID,
-                "No saga has the id '" + correlationId + "' here, or it is no longer kept.")));
+    private SagaRun find(Turn turn, String correlationId) {
+        return runs.find(correlationId).or(() -> stored(turn, correlationId))
+                .orElseThrow(() -> RefusedException.unknownId(correlationId));
+    }
+
+    private SagaInfo info(String correlationId) {
+        return runs.find(correlationId)
+                .map(run -> new SagaInfo(correlationId, run.saga(), SagaStatus.of(run.state())))
+                .or(() -> store.find(correlationId)
+                        .map(saga -> new SagaInfo(correlationId, saga.saga(), saga.status())))
+                .orElseThrow(() -> RefusedException.unknownId(correlationId));
     }
 
     private <T> CompletableFuture<T> ask(Question<T> question) {
@@ -308,7 +332,10 @@ public final class SagaEngine implements AutoCloseable {
     private final class LoopReports implements Reports {
         @Override
         public void report(AttemptId attempt, Outcome outcome) {
-            loop.submit(turn -> runs.report(turn, attempt, outcome));
+            loop.submit(turn -> {
+                takeOverIfLeft(turn, attempt.correlationId());
+                runs.report(turn, attempt, outcome);
+            });
         }
 
         @Override
@@ -322,13 +349,20 @@ public final class SagaEngine implements AutoCloseable {
         private Store store = Stores.memory();
         private StepExecutor executor;
         private EngineListener listener = new EngineListener() {};
-        private EngineClock clock = EngineClock.system();
+        private EngineClock clock;
         private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
         private Executor callbacks = ForkJoinPool.commonPool();
         private long settleMs = 30_000;
         private long valueLimitBytes = 2L << 20;
+        private boolean byHand;
 
         private Builder() {}
+
+        /** Starts no thread: everything happens in {@link SagaEngine#runTurn}, so that a simulation decides when. */
+        Builder byHand() {
+            byHand = true;
+            return this;
+        }
 
         /**
          * {@return this builder}
@@ -363,7 +397,7 @@ public final class SagaEngine implements AutoCloseable {
         /**
          * {@return this builder}
          *
-         * @param value the engine's time
+         * @param value the engine's time; the store's by default
          */
         public Builder clock(EngineClock value) {
             clock = Objects.requireNonNull(value);

@@ -10,27 +10,80 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** One saga that has not ended: its state, its values, its timers, and who waits for it. Used by the loop's thread alone. */
+/**
+ * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by the loop's thread alone.
+ *
+ * <p>A saga that was taken over from a store has no values until somebody asks for one: a hundred thousand that wait for a timer should not
+ * fill the memory with inputs.
+ */
 final class SagaRun {
     private final String correlationId;
     private final String inputHash;
-    private final RunValues values;
+    private final Supplier<List<Store.TimedFacts>> earlier;
+    private final List<Store.TimedFacts> since = new ArrayList<>();
     private final Map<Signal, Timers.Timer> timers = new HashMap<>();
     private final List<Consumer<SagaResult>> waiting = new ArrayList<>();
+    private boolean begun;
+    private RunValues values;
     private SagaState state;
 
-    SagaRun(String correlationId, String inputHash, SagaPlan plan) {
+    private SagaRun(String correlationId, String inputHash, SagaPlan plan, Supplier<List<Store.TimedFacts>> earlier) {
         this.correlationId = correlationId;
         this.inputHash = inputHash;
-        this.values = new RunValues(plan);
+        this.earlier = earlier;
         this.state = SagaMachine.blank(plan);
+    }
+
+    /** A run to which nothing has happened yet. */
+    static SagaRun fresh(String correlationId, String inputHash, SagaPlan plan) {
+        SagaRun run = new SagaRun(correlationId, inputHash, plan, List::of);
+        run.values = new RunValues(plan);
+        return run;
+    }
+
+    /** A run as its facts tell it; its values are read again from the store when they are needed. */
+    static SagaRun restored(Store.StoredSaga saga, SagaPlan plan, Store store) {
+        String id = saga.header().correlationId();
+        int turns = saga.turns().size();
+        SagaRun run = new SagaRun(id, saga.header().inputHash(), plan,
+                () -> store.load(id).orElseThrow(() -> new StoreException("Saga '" + id + "' has vanished from the store."))
+                        .turns().subList(0, turns));
+        run.begun = true;
+        saga.turns().forEach(turn -> run.state = SagaMachine.evolve(run.state, turn.facts()));
+        return run;
     }
 
     void apply(List<Fact> facts, long atMs) {
         state = SagaMachine.evolve(state, facts);
-        facts.forEach(fact -> values.apply(fact, atMs));
+        if (values == null) {
+            since.add(new Store.TimedFacts(atMs, facts));
+        } else {
+            facts.forEach(fact -> values.apply(fact, atMs));
+        }
+    }
+
+    /** What the store has to know of the run besides its facts, the first time. */
+    Optional<Store.Beginning> takeBeginning() {
+        if (begun) {
+            return Optional.empty();
+        }
+        begun = true;
+        return Optional.of(new Store.Beginning(plan().definition(), inputHash));
+    }
+
+    RunValues values() {
+        if (values == null) {
+            RunValues read = new RunValues(plan());
+            earlier.get().forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
+            since.forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
+            since.clear();
+            values = read;
+        }
+        return values;
     }
 
     String correlationId() {
@@ -51,10 +104,6 @@ final class SagaRun {
 
     SagaState state() {
         return state;
-    }
-
-    RunValues values() {
-        return values;
     }
 
     Map<Signal, Timers.Timer> timers() {

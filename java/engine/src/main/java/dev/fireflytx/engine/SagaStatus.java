@@ -17,6 +17,11 @@ public enum SagaStatus {
     /** It waits for a person. */
     PARKED;
 
+    /** {@return whether the saga has ended} */
+    public boolean isEnd() {
+        return this == COMPLETED || this == COMPENSATED || this == COMPENSATION_FAILED;
+    }
+
     static SagaStatus of(SagaState state) {
         if (state.isParked()) {
             return PARKED;

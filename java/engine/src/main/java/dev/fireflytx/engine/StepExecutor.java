@@ -42,6 +42,12 @@ public interface StepExecutor {
     void stop(AttemptId attempt, StopReason reason);
 
     /**
+     * Everything that one turn of the engine lets out is out: attempts, stops, and the answers to whoever asked. What an executor has gathered
+     * until now can go on its way together.
+     */
+    default void turnEnded() {}
+
+    /**
      * Waits until every outcome that existed when this was called has been reported. The engine asks after its process stood still, so that
      * no attempt is timed out whose outcome is already on its way.
      *

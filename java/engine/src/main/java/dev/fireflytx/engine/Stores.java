@@ -1,5 +1,8 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.engine.journal.SqliteStore;
+import java.nio.file.Path;
+
 /** The stores that an engine can keep its sagas in. */
 public final class Stores {
     /** How many results of ended sagas a memory store keeps. */
@@ -14,5 +17,16 @@ public final class Stores {
      */
     public static Store memory() {
         return new MemoryStore(MEMORY_RESULTS);
+    }
+
+    /**
+     * A journal in one SQLite file: what it acknowledged survives a crash of the process and of the machine.
+     *
+     * @param file the file; made, with its folder, if it is not there
+     * @return a store that owns the file until it is closed
+     * @throws StoreException if the file can't be opened, is damaged, from a later release, or owned by another engine
+     */
+    public static Store sqlite(Path file) {
+        return SqliteStore.open(file);
     }
 }

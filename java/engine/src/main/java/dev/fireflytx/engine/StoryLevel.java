@@ -127,6 +127,11 @@ final class StoryLevel implements FactVisitor<Level> {
     }
 
     @Override
+    public Level personDecided(Fact.PersonDecided fact) {
+        return Level.INFO;
+    }
+
+    @Override
     public Level sagaParked(Fact.SagaParked fact) {
         return Level.WARNING;
     }

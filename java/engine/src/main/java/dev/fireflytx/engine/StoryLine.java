@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.core.machine.FactVisitor;
+import java.util.Locale;
 
 /** Says a fact in words, without any value. */
 final class StoryLine implements FactVisitor<String> {
@@ -126,6 +127,12 @@ final class StoryLine implements FactVisitor<String> {
     @Override
     public String compensationFailed(Fact.CompensationFailed fact) {
         return "undoing " + step(fact) + " is given up; a person has to deal with it";
+    }
+
+    @Override
+    public String personDecided(Fact.PersonDecided fact) {
+        String decision = fact.resolution().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return fact.by() + " decided about " + step(fact) + ": " + decision;
     }
 
     @Override

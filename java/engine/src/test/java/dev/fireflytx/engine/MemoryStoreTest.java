@@ -4,40 +4,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class MemoryStoreTest {
-    private final Store store = Stores.memory();
+/** What a memory store does otherwise than a durable one; {@link StoreContract} has the rest. */
+class MemoryStoreTest extends StoreContract {
+
+    @Override
+    protected Store open() {
+        return Stores.memory();
+    }
 
     @Test
     void the_last_ten_thousand_results_are_kept() {
         for (int i = 0; i < Stores.MEMORY_RESULTS + 1; i++) {
-            store.append(List.of(entry("i-" + i, true)));
+            store.append(List.of(StoredSagas.begun("i-" + i, SagaStatus.COMPLETED)));
         }
 
-        assertTrue(store.ended("i-0").isEmpty());
-        assertTrue(store.ended("i-1").isPresent());
-        assertTrue(store.ended("i-" + Stores.MEMORY_RESULTS).isPresent());
+        assertTrue(store.find("i-0").isEmpty());
+        assertTrue(store.find("i-1").isPresent());
+        assertTrue(store.find("i-" + Stores.MEMORY_RESULTS).isPresent());
     }
 
     @Test
-    void a_saga_that_has_not_ended_is_not_found() {
-        store.append(List.of(entry("i-1", false)));
+    void a_saga_that_has_not_ended_is_kept_however_many_end_after_it() {
+        store.append(List.of(StoredSagas.begun("first", SagaStatus.RUNNING)));
+        for (int i = 0; i < Stores.MEMORY_RESULTS + 1; i++) {
+            store.append(List.of(StoredSagas.begun("i-" + i, SagaStatus.COMPLETED)));
+        }
 
-        assertEquals(Optional.empty(), store.ended("i-1"));
-    }
-
-    @Test
-    void batches_are_numbered_densely() {
-        assertEquals(1, store.append(List.of(entry("i-1", false))));
-        assertEquals(2, store.append(List.of(entry("i-2", false))));
-    }
-
-    private static Store.Entry entry(String id, boolean ended) {
-        SagaResult result = new SagaResult(id, "one", SagaStatus.COMPLETED, 0, Optional.empty(), Optional.empty(),
-                List.of(), List.of(), List.of(), List.of());
-        return new Store.Entry(id, "one", 0, List.of(),
-                ended ? Optional.of(new Store.EndedSaga("hash", result)) : Optional.empty());
+        assertEquals(SagaStatus.RUNNING, store.find("first").orElseThrow().status());
     }
 }

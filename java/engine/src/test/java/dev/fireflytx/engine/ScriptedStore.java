@@ -53,8 +53,33 @@ final class ScriptedStore implements Store {
     }
 
     @Override
-    public Optional<EndedSaga> ended(String correlationId) {
-        return kept.ended(correlationId);
+    public Optional<Header> find(String correlationId) {
+        return kept.find(correlationId);
+    }
+
+    @Override
+    public Optional<StoredSaga> load(String correlationId) {
+        return kept.load(correlationId);
+    }
+
+    @Override
+    public List<StoredSaga> unfinished(long after, long upTo, int limit) {
+        return kept.unfinished(after, upTo, limit);
+    }
+
+    @Override
+    public List<Header> list(Query query) {
+        return kept.list(query);
+    }
+
+    @Override
+    public long unfinishedCount() {
+        return kept.unfinishedCount();
+    }
+
+    @Override
+    public long newest() {
+        return kept.newest();
     }
 
     @Override

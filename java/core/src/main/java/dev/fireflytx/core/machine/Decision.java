@@ -51,6 +51,8 @@ final class Decision {
             succeeded(succeeded);
         } else if (signal instanceof Signal.Failed failed) {
             failed(failed);
+        } else if (signal instanceof Signal.Missing missing) {
+            missing(missing);
         } else if (signal instanceof Signal.Ended ended) {
             ended(ended);
         } else if (signal instanceof Signal.TimeUp timeUp) {
@@ -63,6 +65,8 @@ final class Decision {
             backoffOver(over.step());
         } else if (signal instanceof Signal.Cancel cancel) {
             cancel(cancel);
+        } else if (signal instanceof Signal.Resolve resolve) {
+            resolve(resolve);
         } else {
             sagaTimeUp();
         }
@@ -122,6 +126,21 @@ final class Decision {
         record(new Fact.AttemptFailed(attempt, signal.error(), signal.retryable(), signal.writes()));
         if (hold != Hold.LOST) {
             afterAttempt(attempt, signal.retryable());
+        }
+    }
+
+    /** A saga is not undone because somebody changed its code: a person decides. */
+    private void missing(Signal.Missing signal) {
+        AttemptRef attempt = signal.attempt();
+        if (hold(attempt) == null) {
+            return;
+        }
+        record(new Fact.AttemptFailed(attempt, signal.error(), false, "{}"));
+        StepPhase phase = state.step(attempt.step()).phase();
+        if (phase == StepPhase.UNDOING) {
+            record(new Fact.CompensationFailed(attempt.step()));
+        } else if (phase == StepPhase.RUNNING || phase == StepPhase.CHECKING) {
+            record(new Fact.StepParked(attempt.step(), ParkReason.HANDLER_GONE));
         }
     }
 
@@ -199,6 +218,18 @@ final class Decision {
             record(new Fact.SagaOverdue(timeoutMs));
         } else {
             record(new Fact.SagaTimedOut(timeoutMs));
+            dropRetries();
+        }
+    }
+
+    private void resolve(Signal.Resolve signal) {
+        if (Interventions.refusal(state, signal.step(), signal.resolution()).isPresent()) {
+            return;
+        }
+        record(new Fact.PersonDecided(
+                signal.step(), signal.resolution(), signal.result(), signal.by(), signal.reason()));
+        if (signal.resolution() == Resolution.FAIL_STEP && state.phase() == SagaPhase.FORWARD) {
+            record(new Fact.SagaFailing(signal.step()));
             dropRetries();
         }
     }

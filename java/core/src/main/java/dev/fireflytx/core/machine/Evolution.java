@@ -154,6 +154,29 @@ final class Evolution implements FactVisitor<SagaState> {
     }
 
     @Override
+    public SagaState personDecided(Fact.PersonDecided fact) {
+        StepPhase phase = state.step(fact.step()).phase();
+        return switch (fact.resolution()) {
+            case RETRY_STEP -> put(fact, retriedStep(fact.step()));
+            case COMPLETE_STEP -> state.settling(fact.step(),
+                    moved(fact.step(), Move.COMPLETE).reopened(Direction.FORWARD).with(Effect.KNOWN));
+            case FAIL_STEP -> state.settling(fact.step(),
+                    (phase == StepPhase.FAILED ? state.step(fact.step()) : moved(fact.step(), Move.FAIL))
+                            .reopened(Direction.FORWARD).with(Effect.NONE));
+            case RETRY_COMPENSATION -> put(fact, moved(fact.step(), Move.UNDO_DUE).reopened(Direction.BACKWARD))
+                    .in(SagaPhase.COMPENSATING);
+            case MARK_COMPENSATED, SKIP_COMPENSATION -> put(fact, moved(fact.step(), Move.UNDONE))
+                    .in(SagaPhase.COMPENSATING);
+        };
+    }
+
+    private StepState retriedStep(int step) {
+        boolean askAgain = state.plan().step(step).conditional() && state.step(step).forward().attempts() == 0;
+        StepState waiting = moved(step, askAgain ? Move.UNCHECK : Move.REOPEN).settled(0);
+        return waiting.reopened(askAgain ? Direction.CONDITION : Direction.FORWARD);
+    }
+
+    @Override
     public SagaState sagaParked(Fact.SagaParked fact) {
         return state.parked(true);
     }

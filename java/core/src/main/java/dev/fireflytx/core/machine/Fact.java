@@ -322,6 +322,22 @@ public sealed interface Fact {
         }
     }
 
+    /**
+     * A person has decided about a step that waited for one.
+     *
+     * @param step the step's index
+     * @param resolution what they decided
+     * @param result the step's result, for {@code COMPLETE_STEP}; else an empty object
+     * @param by who they are
+     * @param reason theirs
+     */
+    record PersonDecided(int step, Resolution resolution, String result, String by, String reason) implements OfStep {
+        @Override
+        public <R> R accept(FactVisitor<R> visitor) {
+            return visitor.personDecided(this);
+        }
+    }
+
     /** Nothing can move until a person or a late end helps. */
     record SagaParked() implements Fact {
         @Override

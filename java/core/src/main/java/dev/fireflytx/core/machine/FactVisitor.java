@@ -173,6 +173,13 @@ public interface FactVisitor<R> {
      *
      * @param fact what happened
      */
+    R personDecided(Fact.PersonDecided fact);
+
+    /**
+     * {@return the visitor's answer}
+     *
+     * @param fact what happened
+     */
     R sagaParked(Fact.SagaParked fact);
 
     /**

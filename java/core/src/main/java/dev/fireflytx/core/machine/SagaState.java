@@ -2,7 +2,9 @@ package dev.fireflytx.core.machine;
 
 import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.SagaPlan;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** One run of a saga, without its values. Immutable; changed by {@link Evolution} alone. */
@@ -154,6 +156,28 @@ public final class SagaState {
     /** Whether an attempt runs that was not told to stop. */
     boolean hasOpenAttempt() {
         return Arrays.stream(steps).anyMatch(StepState::isOpen);
+    }
+
+    /** {@return every attempt that may still be working, in the order of the steps} */
+    public List<AttemptRef> unsettled() {
+        List<AttemptRef> found = new ArrayList<>();
+        for (int step = 0; step < steps.length; step++) {
+            for (LiveAttempt attempt : steps[step].live()) {
+                if (attempt.isUnsettled()) {
+                    found.add(new AttemptRef(step, attempt.direction(), attempt.number()));
+                }
+            }
+        }
+        return found;
+    }
+
+    /**
+     * {@return whether an attempt was told to stop, or should be told}
+     *
+     * @param attempt one that has not settled
+     */
+    public boolean isToldToStop(AttemptRef attempt) {
+        return steps[attempt.step()].find(attempt).filter(live -> live.hold() != LiveAttempt.Hold.OPEN).isPresent();
     }
 
     /** {@return how many attempts occupy a place} */

@@ -39,6 +39,14 @@ public sealed interface Signal {
     record Failed(AttemptRef attempt, String error, boolean retryable, String writes) implements Signal {}
 
     /**
+     * An attempt could not begin, since the code that it needs is not there any more.
+     *
+     * @param attempt which one
+     * @param error what is missing, as JSON
+     */
+    record Missing(AttemptRef attempt, String error) implements Signal {}
+
+    /**
      * An attempt ended because it was told to; nothing is known of its effect.
      *
      * @param attempt which one
@@ -76,6 +84,17 @@ public sealed interface Signal {
 
     /** The saga's own time is up. */
     record SagaTimeUp() implements Signal {}
+
+    /**
+     * A person has decided about a step that waits for one.
+     *
+     * @param step its index
+     * @param resolution what they decided
+     * @param result the step's result, for {@code COMPLETE_STEP}; else empty
+     * @param by who they are
+     * @param reason theirs
+     */
+    record Resolve(int step, Resolution resolution, String result, String by, String reason) implements Signal {}
 
     /**
      * Somebody wants the saga undone.

@@ -160,6 +160,12 @@ public record StepState(
         return (unasked ? in(StepTable.next(phase, StepTable.Move.UNCHECK)) : this).abandoned();
     }
 
+    /** Forgets what counted against its retries in one direction, and waits for no attempt any more. */
+    StepState reopened(Direction direction) {
+        List<LiveAttempt> next = live.stream().map(attempt -> attempt.held(LiveAttempt.Hold.LOST)).toList();
+        return counted(direction, new Tally(tally(direction).attempts(), 0, 0)).holding(next);
+    }
+
     /** Tells every open attempt to stop. */
     StepState abandoned() {
         if (!isOpen()) {

@@ -49,6 +49,8 @@ public final class StepTable {
         FAIL,
         /** It needs a person. */
         PARK,
+        /** A person wants it tried again. */
+        REOPEN,
         /** An attempt that had been given up succeeded after all. */
         LATE,
         /** An attempt to undo it starts. */
@@ -86,13 +88,17 @@ public final class StepTable {
         from(RUNNING, Move.WAIT, BACKOFF);
         from(RUNNING, Move.FAIL, FAILED);
         from(RUNNING, Move.PARK, PARKED);
+        from(RUNNING, Move.REOPEN, READY); // by a person, while an attempt does not end
 
         from(BACKOFF, Move.DUE, READY);
         from(BACKOFF, Move.COMPLETE, COMPLETED); // by an attempt thought lost
         from(BACKOFF, Move.FAIL, FAILED); // a retry that is dropped
         from(BACKOFF, Move.PARK, PARKED); // a retry that is dropped, in doubt
 
-        from(PARKED, Move.COMPLETE, COMPLETED); // by an attempt that ended after all
+        from(PARKED, Move.COMPLETE, COMPLETED); // by an attempt that ended after all, or a person
+        from(PARKED, Move.REOPEN, READY); // by a person
+        from(PARKED, Move.UNCHECK, PENDING); // by a person: its condition is asked again
+        from(PARKED, Move.FAIL, FAILED); // by a person
 
         from(COMPLETED, Move.UNDO, UNDOING);
 
@@ -114,7 +120,8 @@ public final class StepTable {
         from(UNDO_READY, Move.UNDONE, COMPENSATED); // by an attempt thought lost
 
         from(COMPENSATED, Move.LATE, FAILED); // undone again, with its result
-        from(COMPENSATION_FAILED, Move.UNDONE, COMPENSATED); // by an attempt that ended after all
+        from(COMPENSATION_FAILED, Move.UNDONE, COMPENSATED); // by an attempt that ended after all, or a person
+        from(COMPENSATION_FAILED, Move.UNDO_DUE, UNDO_READY); // by a person
     }
 
     private StepTable() {}

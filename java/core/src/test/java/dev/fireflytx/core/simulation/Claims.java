@@ -138,6 +138,7 @@ final class Claims implements FactVisitor<SagaLedger> {
     public SagaLedger stepParked(Fact.StepParked fact) {
         StepLedger step = ledger.step(fact.step());
         boolean justified = switch (fact.reason()) {
+            case HANDLER_GONE -> false; // no code goes missing in this world
             case IN_DOUBT -> step.inDoubt && isOutOfAttempts(fact.step())
                     && ledger.plan.step(fact.step()).inDoubt() == InDoubtPolicy.PARK;
             case BEHIND_PIVOT -> ledger.pivotPassed && step.hopeless;
@@ -225,6 +226,11 @@ final class Claims implements FactVisitor<SagaLedger> {
         claim(step.undoing == Undoing.GOING && isOut, "given up while another attempt was due to it", fact);
         step.undoing = Undoing.GIVEN_UP;
         return ledger;
+    }
+
+    @Override
+    public SagaLedger personDecided(Fact.PersonDecided fact) {
+        return claim(false, "nobody decided anything in this world", fact);
     }
 
     @Override

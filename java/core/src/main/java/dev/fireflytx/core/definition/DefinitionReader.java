@@ -1,14 +1,5 @@
-package dev.fireflytx.bridge;
+package dev.fireflytx.core.definition;
 
-import dev.fireflytx.core.definition.CompensationDefinition;
-import dev.fireflytx.core.definition.CompensationOrder;
-import dev.fireflytx.core.definition.EventOptions;
-import dev.fireflytx.core.definition.InDoubtPolicy;
-import dev.fireflytx.core.definition.InvalidDefinitionException;
-import dev.fireflytx.core.definition.RetryPolicy;
-import dev.fireflytx.core.definition.SagaDefinition;
-import dev.fireflytx.core.definition.StepDefinition;
-import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonScanner;
@@ -19,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Reads a definition from its wire form (PROTOCOL.md, "A definition"). */
+/** Reads a definition from its JSON form (PROTOCOL.md, "A definition"). */
 final class DefinitionReader {
     private final String saga;
 

@@ -1,0 +1,46 @@
+package dev.fireflytx.engine;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** One thread for reading the store beside the loop; it is there only while there is something to read. */
+final class BackgroundReader implements Executor, AutoCloseable {
+    private static final long IDLE_S = 1;
+
+    private final ThreadPoolExecutor pool = new ThreadPoolExecutor(
+            1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), BackgroundReader::daemon);
+
+    BackgroundReader() {
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "fireflytx-reader");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void execute(Runnable read) {
+        try {
+            pool.execute(read);
+        } catch (RejectedExecutionException e) {
+            // the engine is closed: nobody waits for what would be read
+        }
+    }
+
+    /** Drops what waits, and waits for the read at hand, since its store is about to be closed. */
+    @Override
+    public void close() {
+        pool.shutdown();
+        pool.getQueue().clear();
+        try {
+            pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.fireflytx.engine;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** What an engine's store tells of its sagas. It is read beside the engine's loop, which has sagas to run. Safe from any thread. */
+public final class Queries {
+    private final Store store;
+    private final Executor reading;
+    private final Answers answers;
+    private final Predicate<Consumer<Turn>> submit;
+
+    Queries(Store store, Executor reading, Answers answers, Predicate<Consumer<Turn>> submit) {
+        this.store = store;
+        this.reading = reading;
+        this.answers = answers;
+        this.submit = submit;
+    }
+
+    /**
+     * Lists sagas, the newest start first.
+     *
+     * @param query which ones
+     * @return what the store tells of them; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<List<Store.Header>> list(Store.Query query) {
+        return read(() -> store.list(query));
+    }
+
+    /**
+     * Tells all that has happened to a saga.
+     *
+     * @param correlationId its id
+     * @return its definition and its facts; fails with {@link RefusedException}
+     */
+    public CompletableFuture<Store.StoredSaga> history(String correlationId) {
+        return read(() -> store.load(correlationId).orElseThrow(() -> RefusedException.unknownId(correlationId)));
+    }
+
+    /** Reads when everything asked for earlier is durable, so that whoever started a saga finds it. */
+    private <T> CompletableFuture<T> read(Supplier<T> question) {
+        Answers.Answer<T> answer = answers.open();
+        boolean taken = submit.test(turn -> turn.whenDurable(() -> reading.execute(() -> answerFrom(question, answer))));
+        if (!taken) {
+            answer.fail(new RefusedException(RefusedException.Code.CLOSING, "The engine is closed."));
+        }
+        return answer.future();
+    }
+
+    private static <T> void answerFrom(Supplier<T> question, Answers.Answer<T> answer) {
+        try {
+            answer.done(question.get());
+        } catch (RuntimeException e) {
+            answer.fail(e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.fireflytx.engine.journal;
+
+import dev.fireflytx.engine.StoreException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** The connections to one journal: one writes, one reads, one scans for recovery, one moves the log into the file. */
+final class JournalDatabase implements AutoCloseable {
+    /** Older ones can corrupt a write-ahead log that two connections write and checkpoint. */
+    private static final int[] OLDEST = {3, 51, 3};
+
+    /** SQLite's own choice for a new file. */
+    static final int PAGE_BYTES = 4_096;
+
+    private static final int BUSY_WAIT_MS = 10_000;
+
+    private final Connection writing;
+    private final Connection reading;
+    private final Connection scanning;
+    private final Connection checkpointing;
+
+    private JournalDatabase(Connection writing, Connection reading, Connection scanning, Connection checkpointing) {
+        this.writing = writing;
+        this.reading = reading;
+        this.scanning = scanning;
+        this.checkpointing = checkpointing;
+    }
+
+    static JournalDatabase open(Path path) throws SQLException {
+        SqliteLibrary.provide();
+        Connection writing = connect(path);
+        try {
+            checkVersion(Sql.text(writing, "SELECT sqlite_version()"));
+            boolean isNew = Schema.isMissing(writing, path.toString());
+            useLog(writing, path);
+            if (isNew) {
+                Schema.create(writing);
+            }
+            return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path));
+        } catch (SQLException | StoreException e) {
+            writing.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What is in the log may be there by the page cache's grace alone, after a sync that failed: only a checkpoint that succeeds, and syncs the
+     * file, proves it.
+     */
+    private static void useLog(Connection connection, Path path) throws SQLException {
+        String mode = Sql.text(connection, "PRAGMA journal_mode = WAL");
+        if (!mode.equals("wal")) {
+            throw new StoreException("The journal '" + path + "' can't have a write-ahead log there (SQLite says '" + mode
+                    + "'). Put it on a local disk.");
+        }
+        Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the checkpointer's, off the path of commits
+        if (Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+            throw new StoreException("The journal '" + path + "' is being read by another process and can't be taken over now. Try again.");
+        }
+    }
+
+    Connection writing() {
+        return writing;
+    }
+
+    Connection reading() {
+        return reading;
+    }
+
+    Connection scanning() {
+        return scanning;
+    }
+
+    Connection checkpointing() {
+        return checkpointing;
+    }
+
+    private static Connection readOnly(Path path) throws SQLException {
+        Connection connection = connect(path);
+        Sql.execute(connection, "PRAGMA query_only = ON");
+        return connection;
+    }
+
+    private static Connection connect(Path path) throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+        Sql.execute(connection, "PRAGMA busy_timeout = " + BUSY_WAIT_MS);
+        Sql.execute(connection, "PRAGMA synchronous = FULL");
+        Sql.execute(connection, "PRAGMA fullfsync = ON"); // does something on macOS alone
+        Sql.execute(connection, "PRAGMA checkpoint_fullfsync = ON");
+        return connection;
+    }
+
+    private static void checkVersion(String found) {
+        String[] parts = found.split("\\.");
+        for (int i = 0; i < OLDEST.length; i++) {
+            int part = Integer.parseInt(parts[i]);
+            if (part > OLDEST[i]) {
+                return;
+            }
+            if (part < OLDEST[i]) {
+                throw new StoreException("The SQLite library is " + found + "; a journal needs 3.51.3 or newer.");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Connection connection : new Connection[] {reading, scanning, checkpointing, writing}) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                // everything acknowledged is synced already
+            }
+        }
+    }
+}

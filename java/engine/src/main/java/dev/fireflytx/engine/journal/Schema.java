@@ -1,0 +1,64 @@
+package dev.fireflytx.engine.journal;
+
+import dev.fireflytx.engine.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The tables of a journal, and the way from an older file to today's. */
+final class Schema {
+    /** Goes up with every change of the tables; a file with a greater one is refused. */
+    static final int VERSION = 1;
+
+    /** "FFTX": tells a journal from any other SQLite file. */
+    private static final int APPLICATION_ID = 0x46465458;
+
+    private static final List<String> CREATE = List.of(
+            "CREATE TABLE owner (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), fence INTEGER NOT NULL, commits INTEGER NOT NULL,"
+                    + " boot TEXT NOT NULL, clock_ms INTEGER NOT NULL, monotonic_ms INTEGER NOT NULL)",
+            "INSERT INTO owner VALUES (1, 0, 0, '', 0, 0)",
+            "CREATE TABLE definitions (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE, checksum INTEGER NOT NULL)",
+            "CREATE TABLE sagas (number INTEGER PRIMARY KEY, correlation_id TEXT NOT NULL UNIQUE, saga TEXT NOT NULL,"
+                    + " definition INTEGER NOT NULL, input_hash TEXT NOT NULL, status TEXT NOT NULL,"
+                    + " started_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, checksum INTEGER NOT NULL)",
+            "CREATE INDEX sagas_unfinished ON sagas (number)"
+                    + " WHERE status IN ('RUNNING', 'COMPENSATING', 'PARKED')",
+            "CREATE TABLE facts (turn INTEGER PRIMARY KEY, saga INTEGER NOT NULL, batch INTEGER NOT NULL,"
+                    + " at_ms INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL)",
+            "CREATE INDEX facts_of_saga ON facts (saga, turn)",
+            "PRAGMA application_id = " + APPLICATION_ID,
+            "PRAGMA user_version = " + VERSION);
+
+    private Schema() {}
+
+    /**
+     * Finds out, without changing it, whether an open file is a journal that can be used.
+     *
+     * @return whether it is empty, so that {@link #create} has to come first
+     * @throws StoreException if the file is something else, or from a later release
+     */
+    static boolean isMissing(Connection connection, String file) throws SQLException {
+        long application = Sql.number(connection, "PRAGMA application_id");
+        if (application == 0 && Sql.number(connection, "SELECT count(*) FROM sqlite_schema") == 0) {
+            return true;
+        }
+        if (application != APPLICATION_ID) {
+            throw new StoreException("'" + file + "' is a SQLite file, but no FireflyTX journal. Choose another file for the store.");
+        }
+        long version = Sql.number(connection, "PRAGMA user_version");
+        if (version > VERSION) {
+            throw new StoreException("The journal '" + file + "' has format " + version + "; this release reads formats up to "
+                    + VERSION + ". Use the release that wrote it, or a later one.");
+        }
+        return false;
+    }
+
+    /** Makes the tables, all or none. */
+    static void create(Connection connection) throws SQLException {
+        Sql.execute(connection, "BEGIN IMMEDIATE");
+        for (String statement : CREATE) {
+            Sql.execute(connection, statement);
+        }
+        Sql.execute(connection, "COMMIT");
+    }
+}

@@ -1,0 +1,280 @@
+package dev.fireflytx.engine.journal;
+
+import static dev.fireflytx.engine.StoredSagas.begun;
+import static dev.fireflytx.engine.StoredSagas.later;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fireflytx.engine.SagaStatus;
+import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreContract;
+import dev.fireflytx.engine.StoreException;
+import dev.fireflytx.engine.StoredSagas;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a durable store does besides what every store does. */
+class SqliteStoreTest extends StoreContract {
+    private static final int MANY = 1_000;
+    private static final long PATIENCE_S = 10;
+
+    @TempDir
+    private Path folder;
+
+    @Override
+    protected Store open() {
+        return SqliteStore.open(file());
+    }
+
+    private Path file() {
+        return folder.resolve("made").resolve("journal.db");
+    }
+
+    @Test
+    void what_was_appended_is_there_after_reopening() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun("i-2", SagaStatus.RUNNING)));
+        store.append(List.of(later("i-2", SagaStatus.COMPLETED, StoredSagas.AT_MS + 1)));
+        Optional<Store.StoredSaga> first = store.load("i-1");
+        Optional<Store.StoredSaga> second = store.load("i-2");
+
+        reopen();
+
+        assertEquals(first, store.load("i-1"));
+        assertEquals(second, store.load("i-2"));
+    }
+
+    @Test
+    void what_was_appended_is_there_after_a_crash() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+
+        try (Store copy = SqliteStore.open(TestJournal.copyAsAfterCrash(file(), folder))) {
+            assertEquals(store.load("i-1"), copy.load("i-1"));
+        }
+    }
+
+    @Test
+    void numbers_go_on_after_reopening() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        store.append(List.of(begun("i-2", SagaStatus.RUNNING)));
+
+        reopen();
+
+        assertEquals(3, store.append(List.of(later("i-1", SagaStatus.COMPLETED, 1), begun("i-3", SagaStatus.RUNNING))));
+        assertEquals(3, store.find("i-3").orElseThrow().number());
+        assertEquals(2, store.load("i-1").orElseThrow().turns().size());
+    }
+
+    @Test
+    void the_fence_goes_up_whenever_the_journal_changes_hands() {
+        long before = store.fence();
+
+        reopen();
+
+        assertEquals(before + 1, store.fence());
+    }
+
+    @Test
+    void a_second_owner_is_refused_by_name() {
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
+
+        assertEquals("The journal '" + file() + "' belongs to another engine that is running, process "
+                + ProcessHandle.current().pid() + ". Give each engine a store of its own, or shut the other one down.",
+                refused.getMessage());
+    }
+
+    @Test
+    void an_owner_that_was_taken_over_writes_nothing_more() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        TestJournal.execute(file(), "UPDATE owner SET fence = fence + 1");
+
+        StoreException refused = assertThrows(StoreException.class,
+                () -> store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
+
+        assertTrue(refused.getMessage().contains("taken this journal over"), refused.getMessage());
+        assertEquals(Optional.empty(), store.find("i-2"));
+    }
+
+    @Test
+    void another_sqlite_file_is_refused_and_left_as_it_was() throws IOException {
+        Path other = folder.resolve("other.db");
+        TestJournal.execute(other, "CREATE TABLE customers (name TEXT)");
+        byte[] before = Files.readAllBytes(other);
+
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(other));
+
+        assertEquals("'" + other + "' is a SQLite file, but no FireflyTX journal. Choose another file for the store.",
+                refused.getMessage());
+        assertArrayEquals(before, Files.readAllBytes(other));
+    }
+
+    @Test
+    void a_file_that_is_no_database_is_refused_by_name() throws IOException {
+        Path other = Files.writeString(folder.resolve("notes.txt"), "a note ".repeat(MANY));
+
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(other));
+
+        assertTrue(refused.getMessage().startsWith("The journal '" + other + "' can't be opened: "), refused.getMessage());
+    }
+
+    @Test
+    void a_journal_of_a_later_release_is_refused_by_name() {
+        store.close();
+        TestJournal.execute(file(), "PRAGMA user_version = 99");
+
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
+
+        assertEquals("The journal '" + file() + "' has format 99; this release reads formats up to 1. "
+                + "Use the release that wrote it, or a later one.", refused.getMessage());
+    }
+
+    @Test
+    void a_folder_that_can_t_be_made_is_named() throws IOException {
+        Path plainFile = Files.createFile(folder.resolve("plain"));
+
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(plainFile.resolve("journal.db")));
+
+        assertTrue(refused.getMessage().contains(plainFile.resolve("journal.db").toString()), refused.getMessage());
+    }
+
+    @Test
+    void only_its_owner_may_read_it() throws IOException {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+
+        assertEquals("rwx------", permissions(file().getParent()));
+        for (String suffix : List.of("", "-wal", "-shm", "-lock")) {
+            assertEquals("rw-------", permissions(file().resolveSibling("journal.db" + suffix)), suffix);
+        }
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    @Test
+    void a_changed_byte_in_a_fact_is_found_and_file_and_saga_are_named() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        store.close();
+        TestJournal.flipIn(file(), "saga-started");
+        store = SqliteStore.open(file());
+
+        assertEquals("The journal '" + file() + "' is damaged: a row of saga 'one' i-1 is not what was written. "
+                + "Restore the file from a backup.", assertThrows(StoreException.class, () -> store.load("i-1")).getMessage());
+        assertThrows(StoreException.class, () -> store.unfinished(0, 1, MANY));
+    }
+
+    @Test
+    void a_changed_byte_in_a_saga_s_row_is_found() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        store.close();
+        TestJournal.flipIn(file(), "hash of i-1");
+        store = SqliteStore.open(file());
+
+        StoreException found = assertThrows(StoreException.class, () -> store.find("i-1"));
+
+        assertTrue(found.getMessage().contains("the row of saga i-1"), found.getMessage());
+    }
+
+    @Test
+    void a_status_that_no_release_has_written_is_found() {
+        store.append(List.of(begun("i-1", SagaStatus.COMPLETED)));
+        TestJournal.execute(file(), "UPDATE sagas SET status = 'COMPLEUED'");
+
+        assertThrows(StoreException.class, () -> store.find("i-1"));
+    }
+
+    @Test
+    void a_changed_byte_in_a_definition_is_found() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        reopen();
+        TestJournal.execute(file(), "UPDATE definitions SET body = replace(body, '100', '101')");
+
+        assertThrows(StoreException.class, () -> store.load("i-1"));
+    }
+
+    @Test
+    void a_batch_that_fails_leaves_nothing() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        TestJournal.execute(file(), "CREATE TRIGGER full BEFORE INSERT ON facts WHEN new.saga = 3"
+                + " BEGIN SELECT raise(ABORT, 'no space left'); END");
+
+        StoreException failed = assertThrows(StoreException.class, () -> store.append(List.of(
+                later("i-1", SagaStatus.COMPLETED, 1), begun("i-2", SagaStatus.RUNNING), begun("i-3", SagaStatus.RUNNING))));
+
+        assertTrue(failed.getMessage().startsWith("The journal '" + file() + "' can't be written: "), failed.getMessage());
+        assertEquals(SagaStatus.RUNNING, store.find("i-1").orElseThrow().status());
+        assertEquals(1, store.load("i-1").orElseThrow().turns().size());
+        assertEquals(Optional.empty(), store.find("i-2"));
+    }
+
+    @Test
+    void after_a_batch_that_failed_nothing_is_written_until_the_journal_is_opened_again() {
+        failOnce();
+
+        assertThrows(StoreException.class, () -> store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
+        reopen();
+
+        assertEquals(1, store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
+    }
+
+    private void failOnce() {
+        TestJournal.execute(file(), "CREATE TRIGGER full BEFORE INSERT ON facts BEGIN SELECT raise(ABORT, 'no space left'); END");
+        assertThrows(StoreException.class, () -> store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
+        TestJournal.execute(file(), "DROP TRIGGER full");
+    }
+
+    @Test
+    void an_append_waits_while_another_process_writes() throws SQLException {
+        CompletableFuture<Long> append;
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file()); Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            append = CompletableFuture.supplyAsync(() -> store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
+            assertFalse(append.isDone());
+            statement.execute("ROLLBACK");
+        }
+
+        assertEquals(1, append.orTimeout(PATIENCE_S, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void a_log_that_was_left_by_a_crash_is_in_the_file_once_it_is_open() throws IOException {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        Path copy = TestJournal.copyAsAfterCrash(file(), folder);
+
+        try (Store reopened = SqliteStore.open(copy)) {
+            long bytes = Files.size(copy);
+            assertTrue(Files.size(TestJournal.log(copy)) < bytes, "the log was not emptied");
+            assertTrue(reopened.find("i-1").isPresent());
+        }
+    }
+
+    @Test
+    void no_commit_stays_in_a_log_without_end() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            store.append(List.of(begun("i-" + i, SagaStatus.COMPLETED)));
+        }
+        store.close();
+
+        assertFalse(Files.exists(TestJournal.log(file())));
+        assertEquals(MANY, TestJournal.number(file(), "SELECT count(*) FROM facts"));
+    }
+
+    private void reopen() {
+        store.close();
+        store = SqliteStore.open(file());
+    }
+}
