@@ -18,6 +18,7 @@ from fireflytx._tasks import background
 from fireflytx.exceptions import EngineError, EngineLostError, JavaNotFoundError, StoreError
 from fireflytx.logs import LOGGER, extras
 from fireflytx.options import EngineOptions
+from fireflytx.store import StoreLocation
 
 _MOST_STARTS = 5
 _LONGEST_PAUSE_S = 5
@@ -130,11 +131,13 @@ class EngineHost:
 
     async def _open(self) -> Welcome:
         try:
-            return await self.session.open()
+            welcome = await self.session.open()
         except messages.CallRefused as refusal:
             if refusal.code == "store":
                 raise StoreError(refusal.reason) from None
             raise
+        check_store(welcome, self._options.location)
+        return welcome
 
     async def _dial(self) -> GatewayConnection:
         assert self._jvm is not None
@@ -208,6 +211,19 @@ class EngineHost:
 
 def _may_pass(error: BaseException) -> bool:
     return isinstance(error, EngineError | OSError) and not isinstance(error, JavaNotFoundError)
+
+
+def check_store(welcome: Welcome, location: StoreLocation) -> None:
+    """Make sure that the engine keeps sagas where it was told to: jars of an older build don't know the wish.
+
+    Raises:
+        StoreError: it keeps them elsewhere.
+    """
+    if location.is_durable == (welcome.store == "memory"):
+        raise StoreError(
+            f"The engine keeps sagas in {welcome.store}, not where it was told to. Its jars are of another "
+            "build than this package; run 'make build' in a checkout, or install the wheel again."
+        )
 
 
 def _last_output(exit: JvmExit | None) -> str:

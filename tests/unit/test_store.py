@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fireflytx._bridge.session import Welcome
 from fireflytx.exceptions import StoreError, StoreNotSupportedError
+from fireflytx.host import check_store
 from fireflytx.store import STORE_VARIABLE, StoreLocation
 
 
@@ -102,3 +104,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"file/\.fireflytx' can't be made: Not a directory"):
         StoreLocation(tmp_path / "file" / ".fireflytx" / "journal.db", is_default=True).prepare()
+
+
+@pytest.mark.parametrize(("wanted", "got"), [("sqlite:///x.db", "memory"), ("memory", "sqlite:/x.db")])
+def test_an_engine_of_an_older_build_that_keeps_sagas_elsewhere_is_refused(wanted: str, got: str) -> None:
+    welcome = Welcome(engine="0.1.0", java="17", store=got, unfinished=0)
+    with pytest.raises(StoreError, match="jars are of another build"):
+        check_store(welcome, StoreLocation.of(wanted))

@@ -57,13 +57,16 @@ class Welcome:
 
     engine: str
     java: str
+    store: str
+    """``memory``, or where sagas are kept."""
     unfinished: int
     """How many sagas of the store have not ended."""
 
     @classmethod
     def from_wire(cls, answer: Mapping[str, Any]) -> Welcome:
         """The welcome in an answer to ``hello``."""
-        return cls(str(answer.get("engine")), str(answer.get("java")), int(answer.get("unfinished") or 0))
+        engine, java, store = (str(answer.get(name)) for name in ("engine", "java", "store"))
+        return cls(engine, java, store, int(answer.get("unfinished") or 0))
 
 
 class Session:
