@@ -1,17 +1,15 @@
 package dev.fireflytx.engine.simulation;
 
-import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreAround;
 import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.Stores;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A durable store on a disk that fails when it is told to: before a batch is durable, or after, which nobody can tell from each other then.
  */
-final class SimulatedDisk implements Store {
+final class SimulatedDisk extends StoreAround {
     private final Journal journal;
-    private final Store read = Stores.memory();
     private final long fence;
     private Fault fault = Fault.NONE;
     private int appendsUntilFault;
@@ -33,9 +31,10 @@ final class SimulatedDisk implements Store {
 
     /** Opens what an earlier owner left. */
     SimulatedDisk(Journal journal, long fence) {
+        super(Stores.memory());
         this.journal = journal;
         this.fence = fence;
-        journal.entries().forEach(entry -> read.append(List.of(entry)));
+        journal.entries().forEach(entry -> kept.append(List.of(entry)));
     }
 
     /** The n-th append from now goes wrong. */
@@ -54,7 +53,7 @@ final class SimulatedDisk implements Store {
         if (now != Fault.NONE) {
             fail(now);
         }
-        return read.append(batch);
+        return kept.append(batch);
     }
 
     private void fail(Fault now) {
@@ -70,36 +69,6 @@ final class SimulatedDisk implements Store {
     }
 
     @Override
-    public Optional<Header> find(String correlationId) {
-        return read.find(correlationId);
-    }
-
-    @Override
-    public Optional<StoredSaga> load(String correlationId) {
-        return read.load(correlationId);
-    }
-
-    @Override
-    public List<StoredSaga> unfinished(long after, long upTo, int limit) {
-        return read.unfinished(after, upTo, limit);
-    }
-
-    @Override
-    public List<Header> list(Query query) {
-        return read.list(query);
-    }
-
-    @Override
-    public long unfinishedCount() {
-        return read.unfinishedCount();
-    }
-
-    @Override
-    public long newest() {
-        return read.newest();
-    }
-
-    @Override
     public long fence() {
         return fence;
     }
@@ -107,10 +76,5 @@ final class SimulatedDisk implements Store {
     @Override
     public String description() {
         return "simulated";
-    }
-
-    @Override
-    public void close() {
-        read.close();
     }
 }

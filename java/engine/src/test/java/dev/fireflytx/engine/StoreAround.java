@@ -1,0 +1,69 @@
+package dev.fireflytx.engine;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A store in front of another one, which does everything that a test does not change. */
+public abstract class StoreAround implements Store {
+    /** The one behind. */
+    protected final Store kept;
+
+    /**
+     * Puts itself in front.
+     *
+     * @param kept the one behind
+     */
+    protected StoreAround(Store kept) {
+        this.kept = kept;
+    }
+
+    @Override
+    public long append(List<Entry> batch) {
+        return kept.append(batch);
+    }
+
+    @Override
+    public Optional<Header> find(String correlationId) {
+        return kept.find(correlationId);
+    }
+
+    @Override
+    public Optional<StoredSaga> load(String correlationId) {
+        return kept.load(correlationId);
+    }
+
+    @Override
+    public List<StoredSaga> unfinished(long after, long upTo, int limit) {
+        return kept.unfinished(after, upTo, limit);
+    }
+
+    @Override
+    public List<Header> list(Query query) {
+        return kept.list(query);
+    }
+
+    @Override
+    public long unfinishedCount() {
+        return kept.unfinishedCount();
+    }
+
+    @Override
+    public long newest() {
+        return kept.newest();
+    }
+
+    @Override
+    public long fence() {
+        return kept.fence();
+    }
+
+    @Override
+    public String description() {
+        return kept.description();
+    }
+
+    @Override
+    public void close() {
+        kept.close();
+    }
+}
