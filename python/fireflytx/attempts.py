@@ -39,6 +39,7 @@ class RunningAttempt:
         job: The asyncio task that runs it; None in a thread.
         has_begun: Whether any of its code has run.
         is_cancelled: Whether Java has cancelled it.
+        is_dropped: Whether it was reported as failed before it began, and must not begin any more.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class RunningAttempt:
         "_started_s",
         "has_begun",
         "is_cancelled",
+        "is_dropped",
         "job",
         "task",
     )
@@ -63,6 +65,7 @@ class RunningAttempt:
         self.job: asyncio.Task[None] | None = None
         self.has_begun = False
         self.is_cancelled = False
+        self.is_dropped = False
 
     @property
     def elapsed_ms(self) -> int:

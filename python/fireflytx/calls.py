@@ -93,7 +93,9 @@ class Calls:
         found: Found = await self._ask(
             lambda number: messages.resolve(
                 number, correlation_id, resolution, step=step, result=result, by=by, reason=reason
-            )
+            ),
+            # The decision may have taken effect: it is not taken twice in that person's name.
+            again=lambda number: messages.get(number, correlation_id),
         )
         return found
 
@@ -168,10 +170,11 @@ class Calls:
         finally:
             self._requests.close(request)
 
-    async def _ask(self, item: Callable[[int], bytes]) -> Any:
+    async def _ask(self, item: Callable[[int], bytes], *, again: Callable[[int], bytes] | None = None) -> Any:
+        """Post an item and wait for its answer; ``again`` is what to ask an engine that has taken over."""
         with self._asking() as request:
-            request.again = item(request.number)
-            request.position = self._session.post(request.again)
+            request.again = (again or item)(request.number)
+            request.position = self._session.post(item(request.number))
             return await request.answer
 
     async def _begin(self, request: Request, start: Start, *, watch: bool) -> None:

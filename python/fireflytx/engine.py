@@ -16,7 +16,7 @@ from fireflytx.context import new_correlation_id
 from fireflytx.definition import definition_of
 from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.life import EngineLife
-from fireflytx.options import EngineOptions, check_correlation_id, check_timeout
+from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
@@ -69,6 +69,8 @@ class SagaEngine:
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
     ) -> None:
+        if isinstance(jvm_args, str):
+            raise TypeError(f"jvm_args must be several options, such as ({jvm_args!r},), and not one text.")
         self._options = EngineOptions(
             store=store,
             java=java,
@@ -221,6 +223,7 @@ class SagaEngine:
             PivotPassedError: it has passed its pivot and only goes forward.
         """
         check_correlation_id(correlation_id)
+        check_text("reason", reason)
         return await self._life.call(lambda runtime: runtime.calls.cancel(correlation_id, reason))
 
     async def retry_step(self, correlation_id: str, step: str, reason: str = "") -> SagaStatus:
@@ -267,6 +270,9 @@ class SagaEngine:
         self, resolution: str, correlation_id: str, step: str | None, reason: str, result: bytes | None = None
     ) -> SagaStatus:
         check_correlation_id(correlation_id)
+        check_text("reason", reason)
+        if step is not None:
+            check_text("step", step)
         found = await self._life.call(
             lambda runtime: runtime.calls.resolve(
                 correlation_id, resolution, step=step, result=result, by=_user(), reason=reason
@@ -297,6 +303,8 @@ class SagaEngine:
             ValueError: an argument is out of its range, or ``since`` has no time zone.
         """
         name = definition_of(saga).name if isinstance(saga, type) else saga
+        if name is not None:
+            check_text("saga", name)
         asked = query(status=status, saga=name, since=since, limit=limit, cursor=cursor)
         listed = await self._life.call(lambda runtime: runtime.calls.list(asked))
         return SagaPage(tuple(map(SagaInfo.from_wire, listed.sagas)), listed.cursor)

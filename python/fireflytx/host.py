@@ -12,7 +12,7 @@ from typing import Protocol
 
 from fireflytx._bridge import messages
 from fireflytx._bridge.gateway import GatewayConnection
-from fireflytx._bridge.jvm import Jvm, JvmExit, JvmOptions
+from fireflytx._bridge.jvm import READY_TAG, Jvm, JvmExit, JvmOptions
 from fireflytx._bridge.session import Party, Session, Welcome
 from fireflytx._tasks import background
 from fireflytx.exceptions import EngineError, EngineLostError, JavaNotFoundError, StoreError
@@ -227,4 +227,6 @@ def check_store(welcome: Welcome, location: StoreLocation) -> None:
 
 
 def _last_output(exit: JvmExit | None) -> str:
-    return f" Its last output:\n{exit.stderr_tail}" if exit is not None and exit.stderr_tail else ""
+    lines = exit.stderr_tail.splitlines() if exit is not None else []
+    said = "\n".join(line for line in lines if not line.startswith(READY_TAG))
+    return f" Its last output:\n{said}" if said else ""

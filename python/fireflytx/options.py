@@ -51,6 +51,12 @@ def check_timeout(timeout_ms: Any) -> None:
         _check_number("timeout_ms", timeout_ms, at_least=1)
 
 
+def check_text(name: str, value: Any) -> None:
+    """Check an argument that is a text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {type(value).__name__}.")
+
+
 def check_correlation_id(correlation_id: Any) -> None:
     """Check an id that the user chose: a non-empty string of at most 200 characters, valid Unicode."""
     if not isinstance(correlation_id, str):

@@ -114,7 +114,7 @@ def query(
     """
     asked: dict[str, Any] = {}
     if status is not None:
-        asked["status"] = SagaStatus(status).value
+        asked["status"] = _checked_status(status)
     if saga is not None:
         asked["saga"] = saga
     if since is not None:
@@ -127,6 +127,12 @@ def query(
 def time_of(at_ms: int) -> datetime:
     """The moment that is ``at_ms`` milliseconds after 1970, in UTC."""
     return _EPOCH + at_ms * _MS
+
+
+def _checked_status(status: Any) -> str:
+    if status not in tuple(SagaStatus):
+        raise ValueError(f"status must be one of {', '.join(SagaStatus)}, got {status!r}.")
+    return SagaStatus(status).value
 
 
 def _milliseconds(since: Any) -> int:

@@ -139,9 +139,17 @@ class StepWorker:
         self._running[task.attempt] = attempt
         self._idle.clear()
         if method.kind == "thread":
-            self._threads.submit(variables.run, self._run_in_thread, attempt)
+            self._submit(attempt, variables)
         else:
             attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
+
+    def _submit(self, attempt: RunningAttempt, variables: Context) -> None:
+        try:
+            self._threads.submit(variables.run, self._run_in_thread, attempt)
+        except RuntimeError:  # no thread could be started; but the work is queued, for another one to find
+            attempt.is_dropped = True
+            del self._running[attempt.task.attempt]
+            raise
 
     def _ask(self, task: Task, step: StepDefinition, variables: Context) -> None:
         if step.condition is None:
@@ -158,9 +166,9 @@ class StepWorker:
     async def _run(self, attempt: RunningAttempt) -> None:
         try:
             outcome = await attempt.perform()
-        except GeneratorExit:  # the loop is gone, and nobody is there to hear of an outcome
-            raise
         except BaseException as error:
+            if isinstance(error, GeneratorExit) and not self._loop.is_running():
+                raise  # the loop is gone, and nobody is there to hear of an outcome
             self._end(attempt, attempt.failed(error))
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 # Out of the loop, as from any task; a task of ours that kept it would complain of it later.
@@ -169,6 +177,8 @@ class StepWorker:
             self._end(attempt, outcome)
 
     def _run_in_thread(self, attempt: RunningAttempt) -> None:
+        if attempt.is_dropped:
+            return
         outcome = attempt.perform_in_thread()
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and the engine with it
             self._loop.call_soon_threadsafe(self._end, attempt, outcome)

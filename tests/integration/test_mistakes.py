@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from fireflytx.decorators.saga import compensation_step, saga, saga_step
 from fireflytx.exceptions import (
     DefinitionError,
     EngineClosedError,
+    EngineLostError,
     IdConflictError,
     StoreNotSupportedError,
     UnknownIdError,
@@ -228,3 +230,32 @@ async def test_run_refuses_a_running_loop():
 
     with pytest.raises(RuntimeError, match="SagaEngine"):
         run(Echo)
+
+
+async def test_an_engine_whose_background_tasks_were_cancelled_by_other_code_does_not_hang(
+    engine: SagaEngine,
+):
+    class_ = saga("left-alone")(type("LeftAlone", (), {"do": saga_step("do")(_nothing)}))
+    await engine.execute(class_)
+    for task in asyncio.all_tasks():
+        if task.get_name().startswith("fireflytx-session"):
+            task.cancel()
+    async with asyncio.timeout(10):
+        with contextlib.suppress(EngineLostError):
+            await engine.execute(class_)
+        assert (await engine.execute(class_)).is_success
+
+
+async def test_a_step_that_raises_generator_exit_has_failed_at_once(engine: SagaEngine):
+    async def leave(self: object, data: object) -> None:
+        raise GeneratorExit
+
+    class_ = saga("leaves")(type("Leaves", (), {"do": saga_step("do", retry=1)(leave)}))
+    async with asyncio.timeout(10):
+        result = await engine.execute(class_)
+    assert result.error is not None
+    assert (result.failed_step, result.error.type) == ("do", "GeneratorExit")
+
+
+async def _nothing(self: object, data: object) -> None:
+    pass

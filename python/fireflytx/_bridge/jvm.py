@@ -21,7 +21,7 @@ __all__ = ["Jvm", "JvmExit", "JvmOptions"]
 _logger = process_logger()
 
 _MAIN_CLASS = "dev.fireflytx.bridge.Main"
-_READY_TAG = "FIREFLYTX-READY "
+READY_TAG = "FIREFLYTX-READY "
 _TOKEN_BYTES = 32
 _ATTEMPTS = 2
 _RETRY_DELAY_S = 0.2
@@ -194,8 +194,8 @@ class _Starter:
 
     def _spawn(self, ready: asyncio.Future[str]) -> JvmProcess:
         def look_for_the_announcement(line: str) -> None:
-            if line.startswith(_READY_TAG) and not ready.done():
-                ready.set_result(line.removeprefix(_READY_TAG))
+            if line.startswith(READY_TAG) and not ready.done():
+                ready.set_result(line.removeprefix(READY_TAG))
 
         try:
             return JvmProcess(self._command, on_stdout=look_for_the_announcement)

@@ -24,6 +24,7 @@ from fireflytx._version import __version__
 from fireflytx.exceptions import ProtocolError
 
 OUTBOX_LIMIT_BYTES = 16 * 1024 * 1024
+_CANCELLED_FOR_GOOD_S = 0.05
 
 
 class Party(Protocol):
@@ -124,10 +125,17 @@ class Session:
             self._tasks.append(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        if task in self._tasks:  # else it was closed in between, and its end is no news
+        if task not in self._tasks:
+            return  # it was closed, and its end is no news
+        if task.cancelled():
+            # By other code. A loop that is about to close does so too; then there is no later.
+            task.get_loop().call_later(_CANCELLED_FOR_GOOD_S, self._cancelled_by_others)
+        elif (error := task.exception()) is not None:
             self._party.broken(error)
+
+    def _cancelled_by_others(self) -> None:
+        if self._tasks:
+            self._party.broken(RuntimeError("other code has cancelled the engine's background tasks"))
 
     def post(self, item: bytes) -> int:
         """Say ``item`` with everything else of this turn of the loop; return its position."""

@@ -25,6 +25,12 @@ final class Outbox {
     private long caller;
     private long durableUpto;
     private long toldDurableUpto;
+    private final Deque<Mark> marks = new ArrayDeque<>();
+    private long gathered;
+    private long said;
+
+    /** That a send is durable may be said when everything that was gathered by then has been said: its refusals come first. */
+    private record Mark(long gathered, long durableUpto) {}
 
     Outbox(long longestWaitMs) {
         this.longestWaitMs = longestWaitMs;
@@ -41,6 +47,7 @@ final class Outbox {
         lock.lock();
         try {
             items.add(item);
+            gathered++;
         } finally {
             lock.unlock();
         }
@@ -62,6 +69,7 @@ final class Outbox {
         try {
             if (session.equals(ofSession)) {
                 durableUpto = Math.max(durableUpto, seq);
+                marks.add(new Mark(gathered, durableUpto));
             }
         } finally {
             lock.unlock();
@@ -84,6 +92,9 @@ final class Outbox {
             batchText = "";
             durableUpto = 0;
             toldDurableUpto = 0;
+            marks.clear();
+            said = 0;
+            gathered = items.size();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -128,16 +139,19 @@ final class Outbox {
     }
 
     private String build(long number) {
-        toldDurableUpto = durableUpto;
-        StringBuilder text = new StringBuilder(
-                new JsonWriter().number("batch", number).number("durable_upto", durableUpto).build());
+        StringBuilder lines = new StringBuilder();
         do {
             if (!items.isEmpty()) {
-                text.append('\n').append(items.remove());
+                lines.append('\n').append(items.remove());
+                said++;
             }
-        } while (!items.isEmpty() && text.length() + items.peek().length() < BATCH_LIMIT_CHARS);
+        } while (!items.isEmpty() && lines.length() + items.peek().length() < BATCH_LIMIT_CHARS);
+        while (!marks.isEmpty() && marks.peek().gathered() <= said) {
+            toldDurableUpto = marks.remove().durableUpto();
+        }
+        String header = new JsonWriter().number("batch", number).number("durable_upto", toldDurableUpto).build();
         batch = number;
-        batchText = text.toString();
+        batchText = header + lines;
         return batchText;
     }
 }

@@ -96,10 +96,12 @@ final class Announcer {
 
     /** An attempt succeeded after its saga had ended: nobody will undo it. */
     void tooLate(SagaRun run, AttemptId attempt) {
-        if (attempt.direction() == Direction.FORWARD && listener.isLogging(Level.WARNING)) {
+        if (listener.isLogging(Level.WARNING)) {
+            boolean forward = attempt.direction() == Direction.FORWARD;
             listener.onLog(new EngineLog(Level.WARNING,
-                    "attempt " + attempt.number() + " of step '" + attempt.step()
-                            + "' succeeded after the saga had ended; it will not be undone",
+                    "attempt " + attempt.number() + (forward ? " of step '" : " to undo step '") + attempt.step()
+                            + "' succeeded after the saga had ended; "
+                            + (forward ? "it will not be undone" : "the saga still counts the undoing as given up"),
                     run.correlationId(), run.saga(), attempt.step(), attempt.number()));
         }
     }

@@ -7,8 +7,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Keeps sagas as long as its process lives, and of those that ended the last ones. For tests, and for sagas that may be forgotten. */
 final class MemoryStore implements Store {
@@ -17,6 +19,7 @@ final class MemoryStore implements Store {
     private final int keptResults;
     private final Map<String, Kept> unfinished = new LinkedHashMap<>();
     private final Map<String, Kept> ended = new LinkedHashMap<>();
+    private final Map<String, Kept> unresolved = new LinkedHashMap<>(); // ended with a compensation that failed
     private long sagas;
     private long batches;
 
@@ -40,6 +43,9 @@ final class MemoryStore implements Store {
     @Override
     public synchronized long append(List<Entry> batch) {
         batch.forEach(this::add);
+        while (ended.size() > keptResults) {
+            ended.remove(ended.keySet().iterator().next());
+        }
         return ++batches;
     }
 
@@ -50,11 +56,11 @@ final class MemoryStore implements Store {
         if (saga.header().status() != entry.status()) {
             saga = saga.in(entry.status(), entry.atMs());
         }
+        unfinished.remove(entry.correlationId());
+        unresolved.remove(entry.correlationId());
         if (entry.status().isEnd()) {
-            unfinished.remove(entry.correlationId());
-            keepEnded(saga);
+            (entry.status() == SagaStatus.COMPENSATION_FAILED ? unresolved : ended).put(entry.correlationId(), saga);
         } else {
-            ended.remove(entry.correlationId()); // a person has reopened it
             unfinished.put(entry.correlationId(), saga);
         }
     }
@@ -63,13 +69,6 @@ final class MemoryStore implements Store {
         Header header = new Header(++sagas, entry.correlationId(), beginning.definition().name(), beginning.inputHash(),
                 entry.status(), entry.atMs(), entry.atMs());
         return new Kept(header, beginning.definition(), new ArrayList<>());
-    }
-
-    private void keepEnded(Kept saga) {
-        ended.put(saga.header().correlationId(), saga);
-        if (ended.size() > keptResults) {
-            ended.remove(ended.keySet().iterator().next());
-        }
     }
 
     @Override
@@ -83,7 +82,8 @@ final class MemoryStore implements Store {
     }
 
     private Optional<Kept> kept(String correlationId) {
-        return Optional.ofNullable(unfinished.getOrDefault(correlationId, ended.get(correlationId)));
+        return Stream.of(unfinished, unresolved, ended).map(sagas -> sagas.get(correlationId)).filter(Objects::nonNull)
+                .findFirst();
     }
 
     @Override
@@ -99,6 +99,7 @@ final class MemoryStore implements Store {
     public synchronized List<Header> list(Query query) {
         List<Header> headers = new ArrayList<>();
         unfinished.values().forEach(saga -> headers.add(saga.header()));
+        unresolved.values().forEach(saga -> headers.add(saga.header()));
         ended.values().forEach(saga -> headers.add(saga.header()));
         return headers.stream()
                 .filter(matching(query))
@@ -137,6 +138,7 @@ final class MemoryStore implements Store {
     @Override
     public synchronized void close() {
         unfinished.clear();
+        unresolved.clear();
         ended.clear();
     }
 }

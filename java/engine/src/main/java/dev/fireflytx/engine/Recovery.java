@@ -65,10 +65,17 @@ final class Recovery {
             waitingNames.add(name);
             return null;
         }
-        taken.add(saga.header().number());
+        note(saga);
         SagaRun run = SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
         runs.restore(turn, run);
         return run;
+    }
+
+    /** A saga that was left is in this engine's hands. On the loop's thread. */
+    void note(Store.StoredSaga saga) {
+        if (saga.header().number() <= newestLeft) {
+            taken.add(saga.header().number());
+        }
     }
 
     private void readAfter(long number) {

@@ -96,11 +96,18 @@ final class Runs implements Dispatcher.Listener {
         afterwards(turn, run, facts);
     }
 
+    /** Unless a person has reopened it in the very turn in which it ended. */
+    private void forget(SagaRun run) {
+        if (run.state().phase().isEnded()) {
+            active.remove(run.correlationId(), run);
+        }
+    }
+
     private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {
         boolean ended = run.state().phase().isEnded();
         if (ended) {
             timers.clearAll(run);
-            turn.whenDurable(() -> active.remove(run.correlationId())); // until then the store doesn't know the id
+            turn.whenDurable(() -> forget(run)); // until then the store doesn't know the id
         }
         boolean parked = facts.stream().anyMatch(Fact.SagaParked.class::isInstance);
         if ((ended || parked) && !run.waiting().isEmpty()) {

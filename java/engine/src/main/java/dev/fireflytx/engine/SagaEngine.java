@@ -233,6 +233,8 @@ public final class SagaEngine implements AutoCloseable {
             throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(request.saga()));
         }
         String hash = Identity.hashOf(request, limit);
+        store.find(request.correlationId()) // before its class is asked for, which may be another one that is not there
+                .ifPresent(saga -> Identity.checkSame(request, hash, saga.saga(), saga.inputHash()));
         Optional<SagaRun> before = runs.find(request.correlationId()).or(() -> stored(turn, request.correlationId()));
         if (before.isPresent()) {
             Identity.checkSame(request, hash, before.get().saga(), before.get().inputHash());
@@ -246,8 +248,12 @@ public final class SagaEngine implements AutoCloseable {
 
     /** A saga that is in the store alone: taken over if it has not ended, else as its facts tell it. */
     private Optional<SagaRun> stored(Turn turn, String correlationId) {
-        return store.load(correlationId).map(saga -> saga.header().status().isEnd()
-                ? SagaRun.restored(saga, SagaPlan.of(saga.definition()), store) : takeOver(turn, saga));
+        return store.load(correlationId).map(saga -> saga.header().status().isEnd() ? ended(saga) : takeOver(turn, saga));
+    }
+
+    private SagaRun ended(Store.StoredSaga saga) {
+        recovery.note(saga); // a person may reopen it here, and then nobody else is to take it over
+        return SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
     }
 
     /** What the executor held while its engine was replaced may come before recovery has come to its saga. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,6 +24,9 @@ final class JournalFile implements AutoCloseable {
     private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long BETWEEN_TRIES_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int MAX_PID_BYTES = 20;
+
+    /** Closing any descriptor of a locked file drops this process's locks on it, so a second opening must not come that far. */
+    private static final Set<Path> OWNED_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel lockFile;
@@ -44,11 +47,24 @@ final class JournalFile implements AutoCloseable {
         Path path = file.toAbsolutePath();
         try {
             create(path);
+            return claimed(path.toRealPath());
+        } catch (IOException e) {
+            throw new StoreException("The journal '" + path + "' can't be opened: " + e + ".", e);
+        }
+    }
+
+    private static JournalFile claimed(Path path) throws IOException {
+        if (!OWNED_HERE.add(path)) {
+            throw new StoreException("The journal '" + path + "' belongs to another engine of this process. "
+                    + "Give each engine a store of its own, or close the other one.");
+        }
+        try {
             FileChannel lockFile = FileChannel.open(path.resolveSibling(path.getFileName() + "-lock"),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), only("rw-------"));
             return new JournalFile(path, lockFile, lock(path, lockFile));
-        } catch (IOException e) {
-            throw new StoreException("The journal '" + path + "' can't be opened: " + e + ".", e);
+        } catch (IOException | StoreException e) {
+            OWNED_HERE.remove(path);
+            throw e;
         }
     }
 
@@ -61,9 +77,12 @@ final class JournalFile implements AutoCloseable {
         Files.createDirectories(folder, only("rwx------"));
         try {
             Files.createFile(path, only("rw-------"));
-            syncFolder(folder);
         } catch (FileAlreadyExistsException e) {
             // the usual case
+        }
+        syncFolder(folder);
+        if (folder.getParent() != null && Files.isReadable(folder.getParent())) {
+            syncFolder(folder.getParent()); // somebody else may have made the folder, and not synced its name
         }
     }
 
@@ -84,10 +103,10 @@ final class JournalFile implements AutoCloseable {
     /** An owner that was killed a moment ago may not be gone yet, so a lock that is held is waited for, shortly. */
     private static FileLock lock(Path path, FileChannel lockFile) throws IOException {
         long untilNs = System.nanoTime() + LONGEST_WAIT_NS;
-        FileLock lock = tryLock(lockFile);
+        FileLock lock = lockFile.tryLock();
         while (lock == null && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(BETWEEN_TRIES_NS);
-            lock = tryLock(lockFile);
+            lock = lockFile.tryLock();
         }
         if (lock == null) {
             String owner = owner(lockFile);
@@ -97,14 +116,6 @@ final class JournalFile implements AutoCloseable {
         }
         lockFile.truncate(0).write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)), 0);
         return lock;
-    }
-
-    private static FileLock tryLock(FileChannel lockFile) throws IOException {
-        try {
-            return lockFile.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // another engine of this process has it
-        }
     }
 
     private static String owner(FileChannel lockFile) throws IOException {
@@ -119,6 +130,8 @@ final class JournalFile implements AutoCloseable {
             lockFile.close();
         } catch (IOException e) {
             // the process's end releases it
+        } finally {
+            OWNED_HERE.remove(path);
         }
     }
 }

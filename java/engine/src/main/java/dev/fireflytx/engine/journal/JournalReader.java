@@ -23,7 +23,11 @@ import java.util.Optional;
 final class JournalReader {
     private static final String UNFINISHED = "status IN ('RUNNING', 'COMPENSATING', 'PARKED')";
 
+    /** Sagas with large values would fill the memory otherwise, and the same page would do so at every start. */
+    private static final long MOST_CHARS_AT_ONCE = 8L << 20;
+
     private final String file;
+    private long readChars;
     private final PreparedStatement byId;
     private final PreparedStatement unfinished;
     private final PreparedStatement list;
@@ -100,8 +104,12 @@ final class JournalReader {
 
     private List<StoredSaga> sagas(PreparedStatement select) throws SQLException {
         List<StoredSaga> sagas = new ArrayList<>();
+        readChars = 0;
         for (SagaRow row : rows(select)) {
             sagas.add(new StoredSaga(row.header(), definition(row), turns(row.header())));
+            if (readChars > MOST_CHARS_AT_ONCE) {
+                break; // whoever reads page by page goes on behind the last one
+            }
         }
         return sagas;
     }
@@ -113,6 +121,7 @@ final class JournalReader {
             while (rows.next()) {
                 FactsRow row = FactsRow.read(rows);
                 check(row.isSound(rows), saga);
+                readChars += row.body().length();
                 turns.add(new TimedFacts(row.atMs(), FactCodec.read(row.body())));
             }
         } catch (JsonException e) {

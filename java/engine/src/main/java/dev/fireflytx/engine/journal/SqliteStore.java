@@ -108,7 +108,7 @@ public final class SqliteStore implements Store {
 
     @Override
     public List<Header> list(Query query) {
-        return reading(reader, () -> reader.list(query));
+        return reading(scanner, () -> scanner.list(query)); // never holds up the loop, which reads with the other one
     }
 
     @Override

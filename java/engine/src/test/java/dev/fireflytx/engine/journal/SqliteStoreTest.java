@@ -92,9 +92,8 @@ class SqliteStoreTest extends StoreContract {
     void a_second_owner_is_refused_by_name() {
         StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
 
-        assertEquals("The journal '" + file() + "' belongs to another engine that is running, process "
-                + ProcessHandle.current().pid() + ". Give each engine a store of its own, or shut the other one down.",
-                refused.getMessage());
+        assertEquals("The journal '" + file() + "' belongs to another engine of this process. "
+                + "Give each engine a store of its own, or close the other one.", refused.getMessage());
     }
 
     @Test
