@@ -44,6 +44,16 @@ class OutboxTest {
     }
 
     @Test
+    void a_refusal_that_a_full_batch_leaves_behind_is_said_before_its_send_counts_as_durable() throws InterruptedException {
+        outbox.add("x".repeat(MEBIBYTE));
+        outbox.add("refused");
+        outbox.durable("s1", 1);
+
+        assertEquals("{\"batch\":1,\"durable_upto\":0}", header(outbox.receive("s1", 1)));
+        assertEquals("{\"batch\":2,\"durable_upto\":1}\nrefused", outbox.receive("s1", 2));
+    }
+
+    @Test
     void durability_of_an_older_session_is_not_told_to_this_one() throws InterruptedException {
         outbox.durable("s0", 9);
 
@@ -85,5 +95,9 @@ class OutboxTest {
 
     private static long items(String batch) {
         return batch.lines().count() - 1;
+    }
+
+    private static String header(String batch) {
+        return batch.lines().findFirst().orElseThrow();
     }
 }
