@@ -52,6 +52,7 @@ class Calls:
         self._runs = runs
         self._requests = Requests()
         self._defined: dict[str, SagaDefinition] = {}
+        self._watches: dict[str, Request] = {}
 
     async def execute(self, start: Start) -> dict[str, Any]:
         """Start a saga and wait for its end; the result in wire form."""
@@ -66,8 +67,12 @@ class Calls:
             await self._until_durable(request)
 
     async def result(self, correlation_id: str) -> dict[str, Any]:
-        """Wait for the end of a saga; its result in wire form."""
-        return _result(await self._ask(lambda number: messages.watch(number, correlation_id)))
+        """Wait for the end of a saga; its result in wire form.
+
+        All who wait for one saga share one request: who gives up and asks again leaves nothing behind.
+        """
+        watch = self._watches.get(correlation_id) or self._watch(correlation_id)
+        return _result(await asyncio.shield(watch.answer))
 
     async def find(self, correlation_id: str) -> Found:
         """The saga of this id, and its status."""
@@ -161,6 +166,18 @@ class Calls:
         self._requests.fail_all(make_error)
 
     # --- asking -------------------------------------------------------------------------------------------
+
+    def _watch(self, correlation_id: str) -> Request:
+        request = self._watches[correlation_id] = self._requests.open()
+        request.again = messages.watch(request.number, correlation_id)
+        request.position = self._session.post(request.again)
+
+        def forget(_: object) -> None:
+            del self._watches[correlation_id]
+            self._requests.close(request)
+
+        request.answer.add_done_callback(forget)
+        return request
 
     @contextmanager
     def _asking(self, *, saga: str | None = None) -> Iterator[Request]:

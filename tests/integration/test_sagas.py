@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from typing import Any
@@ -331,3 +332,21 @@ async def test_200_steps_finish(engine: SagaEngine, width: int):
     }
     result = await engine.execute(saga(f"wide-{width}")(type("Wide", (), dict(members))))
     assert (result.is_success, len(result.steps)) == (True, 200)
+
+
+async def test_who_gives_up_waiting_and_asks_again_leaves_one_request_behind(engine: SagaEngine):
+    gate = asyncio.Event()
+
+    async def wait(self: object, data: object) -> None:
+        await gate.wait()
+
+    handle = await engine.start(saga("patient")(type("Patient", (), {"do": saga_step("do")(wait)})))
+    for _ in range(50):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(handle.result(), 0.001)
+    runtime = engine._life._runtime
+    assert runtime is not None
+    assert len(runtime.calls._requests._open) == 1
+    gate.set()
+    assert (await handle.result()).is_success
+    assert len(runtime.calls._requests._open) == 0
