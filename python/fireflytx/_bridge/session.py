@@ -24,7 +24,7 @@ from fireflytx._version import __version__
 from fireflytx.exceptions import ProtocolError
 
 OUTBOX_LIMIT_BYTES = 16 * 1024 * 1024
-_CANCELLED_FOR_GOOD_S = 0.05
+_CANCELLED_FOR_GOOD_S = 1.0
 
 
 class Party(Protocol):
