@@ -233,9 +233,7 @@ public final class SagaEngine implements AutoCloseable {
             throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(request.saga()));
         }
         String hash = Identity.hashOf(request, limit);
-        store.find(request.correlationId()) // before its class is asked for, which may be another one that is not there
-                .ifPresent(saga -> Identity.checkSame(request, hash, saga.saga(), saga.inputHash()));
-        Optional<SagaRun> before = runs.find(request.correlationId()).or(() -> stored(turn, request.correlationId()));
+        Optional<SagaRun> before = runs.find(request.correlationId()).or(() -> storedSame(turn, request, hash));
         if (before.isPresent()) {
             Identity.checkSame(request, hash, before.get().saga(), before.get().inputHash());
             then.accept(before.get());
@@ -244,6 +242,14 @@ public final class SagaEngine implements AutoCloseable {
         SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan);
         then.accept(run);
         runs.begin(turn, run, request.input(), request.timeoutMs());
+    }
+
+    /** Compared before its class is asked for, which may be another one that is not there; a new id costs one look-up. */
+    private Optional<SagaRun> storedSame(Turn turn, StartRequest request, String hash) {
+        return store.find(request.correlationId()).flatMap(saga -> {
+            Identity.checkSame(request, hash, saga.saga(), saga.inputHash());
+            return stored(turn, request.correlationId());
+        });
     }
 
     /** A saga that is in the store alone: taken over if it has not ended, else as its facts tell it. */
