@@ -80,7 +80,7 @@ class Calls:
         return found
 
     async def cancel(self, correlation_id: str, reason: str) -> bool:
-        """Cancel a saga; False if it was compensating already or had ended."""
+        """Cancel a saga; False if it compensates for another reason, or had ended."""
         answer: CancelAnswer = await self._ask(lambda number: messages.cancel(number, correlation_id, reason))
         return answer.accepted
 

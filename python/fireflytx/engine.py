@@ -216,7 +216,8 @@ class SagaEngine:
         """Cancel a saga, which compensates what it has done.
 
         Returns:
-            Whether it will be cancelled; False if it was compensating already or had ended.
+            Whether it is being cancelled, by this call or an earlier one; False if it compensates for another
+            reason, or had ended.
 
         Raises:
             UnknownIdError: no run has this id.

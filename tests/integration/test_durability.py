@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.integration.processes import becomes_true, engines_of, run_script, script
+from tests.integration.processes import engines_of, run_script, script
 
 from fireflytx import SagaContext, SagaEngine, SagaStatus
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
@@ -280,14 +280,6 @@ async def test_an_engine_leaves_no_library_in_the_temporary_folder(store: str):
     async with SagaEngine(store) as engine:
         await engine.execute(Order)
     assert libraries() <= before
-
-
-@pytest.mark.asyncio
-async def test_a_journal_that_another_engine_owns_is_refused_by_name(engine: SagaEngine, store: str):
-    owners = engines_of(os.getpid())
-    with pytest.raises(StoreError, match=r"sagas\.db' belongs to another engine"):
-        await SagaEngine(store).execute(Order)
-    assert becomes_true(lambda: engines_of(os.getpid()) == owners, within_s=2)
 
 
 @pytest.mark.asyncio

@@ -141,7 +141,7 @@ public final class EngineGateway {
         listener.setLevel(header.string("log_level", "INFO"));
         if (engine == null) {
             engine = SagaEngine.builder()
-                    .store(store(header.string("store", "memory")))
+                    .store(store(header.string("store", "memory"), header.number("replaces", Store.NOBODY)))
                     .executor(executor)
                     .listener(listener)
                     .callbacks(Runnable::run)
@@ -158,9 +158,9 @@ public final class EngineGateway {
         outbox.begin(id);
     }
 
-    private static Store store(String where) {
+    private static Store store(String where, long replaced) {
         try {
-            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where));
+            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where), replaced);
         } catch (StoreException e) {
             throw new CallError("store", e.getMessage());
         }

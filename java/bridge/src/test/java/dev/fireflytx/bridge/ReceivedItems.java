@@ -53,7 +53,7 @@ final class ReceivedItems {
     private static List<Store.Header> headers(String array) {
         return elements(array).stream().map(JsonObject::split).map(saga -> new Store.Header(0, saga.string("correlation_id"),
                 saga.string("saga"), "", SagaStatus.valueOf(saga.string("status")), saga.number("started_ms"),
-                saga.number("changed_ms"))).toList();
+                saga.number("changed_ms"), Store.NOBODY)).toList();
     }
 
     private static List<String> elements(String array) {

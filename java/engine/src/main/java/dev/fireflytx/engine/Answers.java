@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,6 +40,17 @@ final class Answers {
 
         void fail(RuntimeException why) {
             answer(() -> future.completeExceptionally(why));
+        }
+
+        /** Answers as another question was answered. */
+        void complete(T value, Throwable failure) {
+            answer(() -> {
+                if (failure == null) {
+                    future.complete(value);
+                } else {
+                    future.completeExceptionally(failure instanceof CompletionException ? failure.getCause() : failure);
+                }
+            });
         }
 
         private void answer(Runnable completion) {

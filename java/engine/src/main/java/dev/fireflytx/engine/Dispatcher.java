@@ -60,6 +60,11 @@ final class Dispatcher {
         return queues.get(TaskFactory.kindOf(run, attempt)).remove(new Queued(run, attempt));
     }
 
+    /** Takes back all attempts of a run, none of which was handed out. */
+    void unqueue(SagaRun run) {
+        queues.values().forEach(queue -> queue.removeIf(queued -> queued.run() == run));
+    }
+
     void stop(SagaRun run, AttemptRef attempt, StopReason reason) {
         AttemptId name = run.name(attempt, fence);
         Out known = out.get(name.ofAnyOwner());

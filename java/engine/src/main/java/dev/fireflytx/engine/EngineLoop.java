@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.TimeUnit;
@@ -117,7 +118,10 @@ final class EngineLoop {
         Turn turn = new Turn();
         work.forEach(each -> each.accept(turn));
         fireTimers(turn);
-        turn.commit(store);
+        Set<String> elsewhere = turn.commit(store);
+        elsewhere.forEach(runs::discard);
+        turn.questionsAbout(elsewhere).forEach(this::submit);
+        store.prove();
         runs.handOut();
         runs.turnEnded();
     }

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Keeps sagas as long as its process lives, and of those that ended the last ones. For tests, and for sagas that may be forgotten. */
@@ -27,7 +29,7 @@ final class MemoryStore implements Store {
     private record Kept(Header header, SagaDefinition definition, List<TimedFacts> turns) {
         Kept in(SagaStatus status, long atMs) {
             Header next = new Header(header.number(), header.correlationId(), header.saga(), header.inputHash(), status,
-                    header.startedMs(), atMs);
+                    header.startedMs(), atMs, status.isEnd() ? NOBODY : ONLY_OWNER);
             return new Kept(next, definition, turns);
         }
 
@@ -67,7 +69,7 @@ final class MemoryStore implements Store {
 
     private Kept begin(Entry entry, Beginning beginning) {
         Header header = new Header(++sagas, entry.correlationId(), beginning.definition().name(), beginning.inputHash(),
-                entry.status(), entry.atMs(), entry.atMs());
+                entry.status(), entry.atMs(), entry.atMs(), entry.status().isEnd() ? NOBODY : ONLY_OWNER);
         return new Kept(header, beginning.definition(), new ArrayList<>());
     }
 
@@ -87,8 +89,9 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized List<StoredSaga> unfinished(long after, long upTo, int limit) {
+    public synchronized List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
         return unfinished.values().stream()
+                .filter(saga -> sagas.contains(saga.header().saga()))
                 .filter(saga -> saga.header().number() > after && saga.header().number() <= upTo)
                 .limit(limit)
                 .map(Kept::stored)
@@ -116,13 +119,24 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized long unfinishedCount() {
-        return unfinished.size();
+    public synchronized Set<Long> claim(List<Header> sagas) {
+        return sagas.stream().filter(saga -> find(saga.correlationId()).equals(Optional.of(saga))).map(Header::number)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public synchronized long leftCount(long upTo) {
+        return unfinished.values().stream().filter(saga -> saga.header().number() <= upTo).count();
     }
 
     @Override
     public synchronized long newest() {
         return sagas;
+    }
+
+    @Override
+    public long owner() {
+        return ONLY_OWNER;
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Takes over the sagas that another process has left in the store, page by page beside the engine's own work.
+ * Takes over the sagas in the store that nobody runs, page by page beside the engine's own work: those that it found there, and those of
+ * other engines whose processes have died or are frozen.
  *
  * <p>The store is read beside the loop; what is found is taken over on the loop's thread, where it can't race with the same saga being
  * taken over because somebody asked for it. The next page is read only then, so that a large store does not pile up in the loop's inbox.
@@ -20,21 +21,21 @@ final class Recovery {
     private final Store store;
     private final Runs runs;
     private final Predicate<Consumer<Turn>> submit;
-    private final Predicate<String> isRegistered;
     private final Executor reading;
+    private final Consumer<SagaRun> takenOver;
+    private final Set<String> registered = new HashSet<>();
     private final Set<Long> taken = new HashSet<>();
-    private final Set<String> waitingNames = new HashSet<>();
     private final long newestLeft;
     private boolean begun;
     private boolean done;
 
-    /** Remembers which sagas were in the store before this engine started any; {@code reading} is where the store is read. */
-    Recovery(Store store, Runs runs, Predicate<Consumer<Turn>> submit, Predicate<String> isRegistered, Executor reading) {
+    /** Remembers which sagas were in the store before this engine started any; {@code reading} is where the store is read, {@code takenOver} hears of each that is. */
+    Recovery(Store store, Runs runs, Predicate<Consumer<Turn>> submit, Executor reading, Consumer<SagaRun> takenOver) {
         this.store = store;
         this.runs = runs;
         this.submit = submit;
-        this.isRegistered = isRegistered;
         this.reading = reading;
+        this.takenOver = takenOver;
         this.newestLeft = store.newest();
     }
 
@@ -42,7 +43,7 @@ final class Recovery {
     void begin() {
         if (!begun) {
             begun = true;
-            readAfter(0);
+            readAfter(0, Set.copyOf(registered));
         }
     }
 
@@ -53,21 +54,34 @@ final class Recovery {
 
     /** A saga's class has become known: those of its sagas that had to wait for it can go on. On the loop's thread. */
     void registered(String saga) {
-        if (waitingNames.remove(saga)) {
-            readAfter(0);
+        if (registered.add(saga) && begun) {
+            readAfter(0, Set.of(saga));
         }
     }
 
-    /** Takes one saga over because somebody asks for it; null if its class is unknown. On the loop's thread. */
-    SagaRun take(Turn turn, Store.StoredSaga saga) {
-        String name = saga.header().saga();
-        if (!isRegistered.test(name)) {
-            waitingNames.add(name);
-            return null;
+    /** Another engine has left its sagas. On the loop's thread. */
+    void left() {
+        if (begun) {
+            readAfter(0, Set.copyOf(registered));
         }
+    }
+
+    /** How many sagas nobody runs. */
+    long leftCount() {
+        return store.leftCount(newestLeft);
+    }
+
+    /** Takes one saga over because somebody asks for it; null if another engine runs it. On the loop's thread. */
+    SagaRun take(Turn turn, Store.StoredSaga saga) {
+        boolean isOwn = saga.header().owner() == store.owner();
+        return isOwn || store.claim(List.of(saga.header())).contains(saga.header().number()) ? restore(turn, saga) : null;
+    }
+
+    private SagaRun restore(Turn turn, Store.StoredSaga saga) {
         note(saga);
         SagaRun run = SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
         runs.restore(turn, run);
+        takenOver.accept(run);
         return run;
     }
 
@@ -78,11 +92,11 @@ final class Recovery {
         }
     }
 
-    private void readAfter(long number) {
+    private void readAfter(long number, Set<String> sagas) {
         reading.execute(() -> {
             try {
-                List<Store.StoredSaga> page = store.unfinished(number, newestLeft, PAGE);
-                submit.test(turn -> takeAll(turn, page));
+                List<Store.StoredSaga> page = store.left(sagas, number, newestLeft, PAGE);
+                submit.test(turn -> takeAll(turn, page, sagas));
             } catch (RuntimeException e) {
                 submit.test(turn -> {
                     throw e; // a journal that can't be read must not go on being written
@@ -91,16 +105,23 @@ final class Recovery {
         });
     }
 
-    private void takeAll(Turn turn, List<Store.StoredSaga> page) {
+    private void takeAll(Turn turn, List<Store.StoredSaga> page, Set<String> sagas) {
+        Set<Long> claimed = claim(page);
         for (Store.StoredSaga saga : page) {
-            if (!taken.contains(saga.header().number())) {
-                take(turn, saga);
+            boolean isOwn = saga.header().owner() == store.owner() && !taken.contains(saga.header().number());
+            if (isOwn || claimed.contains(saga.header().number())) {
+                restore(turn, saga);
             }
         }
         if (page.isEmpty()) {
             done = true;
         } else {
-            readAfter(page.get(page.size() - 1).header().number());
+            readAfter(page.get(page.size() - 1).header().number(), sagas);
         }
+    }
+
+    private Set<Long> claim(List<Store.StoredSaga> page) {
+        List<Store.Header> others = page.stream().map(Store.StoredSaga::header).filter(saga -> saga.owner() != store.owner()).toList();
+        return others.isEmpty() ? Set.of() : store.claim(others);
     }
 }

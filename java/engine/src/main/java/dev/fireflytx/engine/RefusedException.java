@@ -10,6 +10,8 @@ public final class RefusedException extends RuntimeException {
         UNKNOWN_SAGA,
         /** No saga has that id, or it is no longer kept. */
         UNKNOWN_ID,
+        /** The saga ended so long ago that its result is no longer kept. */
+        EXPIRED,
         /** The id belongs to another saga, or to the same one with another input. */
         ID_CONFLICT,
         /** The saga has no such step. */
@@ -38,6 +40,11 @@ public final class RefusedException extends RuntimeException {
 
     static RefusedException unknownId(String correlationId) {
         return new RefusedException(Code.UNKNOWN_ID, "No saga has the id '" + correlationId + "' here, or it is no longer kept.");
+    }
+
+    static RefusedException expired(Store.Header saga) {
+        return new RefusedException(Code.EXPIRED, "Saga '" + saga.saga() + "' " + saga.correlationId() + " ended as " + saga.status()
+                + " so long ago that its result and its history are no longer kept.");
     }
 
     /** {@return why, for programs} */

@@ -103,6 +103,13 @@ final class Runs implements Dispatcher.Listener {
         }
     }
 
+    /** Another engine has started a saga under this id a moment earlier: what was decided here has not happened. */
+    void discard(String correlationId) {
+        SagaRun run = active.remove(correlationId);
+        timers.clearAll(run);
+        dispatcher.unqueue(run);
+    }
+
     private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {
         boolean ended = run.state().phase().isEnded();
         if (ended) {

@@ -2,17 +2,18 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.SagaState;
 import dev.fireflytx.core.machine.Signal;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Runs sagas.
@@ -27,11 +28,13 @@ import java.util.function.DoubleSupplier;
  * }</pre>
  */
 public final class SagaEngine implements AutoCloseable {
-    private final Map<String, SagaPlan> plans = new ConcurrentHashMap<>();
     private final Store store;
     private final Runs runs;
     private final EngineLoop loop;
     private final Recovery recovery;
+    private final SagaDirectory sagas;
+    private final Elsewhere elsewhere;
+    private final Neighbours neighbours;
     private final Answers answers;
     private final ValueLimit limit;
     private final BackgroundReader reader;
@@ -48,9 +51,14 @@ public final class SagaEngine implements AutoCloseable {
         loop = new EngineLoop(clock, store, runs, this::broke);
         runs.submitLaterTo(loop::submit);
         reader = new BackgroundReader();
-        recovery = new Recovery(store, runs, loop::submit, plans::containsKey, options.byHand ? Runnable::run : reader);
+        Executor reading = options.byHand ? Runnable::run : reader;
+        elsewhere = new Elsewhere(store, reading, loop::submit);
+        recovery = new Recovery(store, runs, loop::submit, reading, elsewhere::takenOver);
+        sagas = new SagaDirectory(store, runs, recovery);
+        neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, answers, loop::submit);
         options.executor.open(new LoopReports());
+        store.watch(neighbours);
         loop.start(!options.byHand);
     }
 
@@ -66,7 +74,7 @@ public final class SagaEngine implements AutoCloseable {
      * @throws dev.fireflytx.core.definition.InvalidDefinitionException if it can't be run
      */
     public void register(SagaDefinition definition) {
-        plans.put(definition.name(), SagaPlan.of(definition));
+        sagas.add(SagaPlan.of(definition));
         loop.submit(turn -> recovery.registered(definition.name()));
     }
 
@@ -77,8 +85,10 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the saga's id when the start is durable; fails with {@link RefusedException}
      */
     public CompletableFuture<String> start(StartRequest request) {
-        return ask((turn, answer) -> start(turn, request,
-                run -> turn.whenDurable(() -> answer.done(run.correlationId()))));
+        return ask(request.correlationId(), (turn, answer) -> {
+            start(turn, request);
+            turn.whenDurable(() -> answer.done(request.correlationId()));
+        });
     }
 
     /**
@@ -88,7 +98,10 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> execute(StartRequest request) {
-        return ask((turn, answer) -> start(turn, request, run -> waitFor(turn, run, answer)));
+        return ask(request.correlationId(), (turn, answer) -> {
+            start(turn, request);
+            waitFor(turn, request.correlationId(), answer);
+        });
     }
 
     /**
@@ -98,7 +111,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> result(String correlationId) {
-        return ask((turn, answer) -> waitFor(turn, find(turn, correlationId), answer));
+        return ask(correlationId, (turn, answer) -> waitFor(turn, correlationId, answer));
     }
 
     /**
@@ -108,8 +121,8 @@ public final class SagaEngine implements AutoCloseable {
      * @return its name and status; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaInfo> get(String correlationId) {
-        return ask((turn, answer) -> {
-            SagaInfo info = info(correlationId);
+        return ask(correlationId, (turn, answer) -> {
+            SagaInfo info = sagas.info(correlationId);
             turn.whenDurable(() -> answer.done(info));
         });
     }
@@ -124,11 +137,13 @@ public final class SagaEngine implements AutoCloseable {
      *
      * @param correlationId its id
      * @param reason for people; may be empty
-     * @return true if that took effect, false if it was already compensating or had ended; fails with {@link RefusedException}, also
-     *     when the saga's pivot has succeeded
+     * @return true if it is being cancelled, by this call or an earlier one; false if it compensates for another reason, or had ended;
+     *     fails with {@link RefusedException}, also when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return ask((turn, answer) -> cancel(turn, find(turn, correlationId), reason, answer));
+        return ask(correlationId, (turn, answer) -> sagas.find(turn, correlationId).ifPresentOrElse(
+                run -> cancel(turn, run, reason, answer),
+                () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, () -> cancel(correlationId, reason))));
     }
 
     /**
@@ -138,11 +153,10 @@ public final class SagaEngine implements AutoCloseable {
      * @return how the saga stands then; fails with {@link RefusedException} if nothing waits for such a decision
      */
     public CompletableFuture<SagaInfo> resolve(ResolveRequest request) {
-        return ask((turn, answer) -> {
-            Resolutions.apply(turn, runs, find(turn, request.correlationId()), request);
-            SagaInfo info = info(request.correlationId());
-            turn.whenDurable(() -> answer.done(info));
-        });
+        String id = request.correlationId();
+        return ask(id, (turn, answer) -> sagas.findToChange(turn, id).ifPresentOrElse(
+                run -> resolve(turn, run, request, answer),
+                () -> askOwner(id, RequestJson.resolve(request), answer, found -> RequestJson.readInfo(id, found), () -> resolve(request))));
     }
 
     /**
@@ -180,9 +194,9 @@ public final class SagaEngine implements AutoCloseable {
         loop.submit(turn -> turn.whenDurable(action));
     }
 
-    /** {@return how many sagas in the store have not ended} */
+    /** {@return how many sagas in the store have not ended and are run by no other engine} */
     public long unfinishedCount() {
-        return store.unfinishedCount();
+        return recovery.leftCount();
     }
 
     /** {@return what the store calls itself} */
@@ -227,61 +241,29 @@ public final class SagaEngine implements AutoCloseable {
         answers.failAll(new OutcomeUnknownException("The engine has failed before it could answer: " + why, why));
     }
 
-    private void start(Turn turn, StartRequest request, Consumer<SagaRun> then) {
-        SagaPlan plan = plans.get(request.saga());
-        if (plan == null) {
-            throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(request.saga()));
-        }
+    /** Does nothing if the saga had been started before, here or elsewhere. */
+    private void start(Turn turn, StartRequest request) {
+        SagaPlan plan = sagas.plan(request.saga());
         String hash = Identity.hashOf(request, limit);
-        Optional<SagaRun> before = runs.find(request.correlationId()).or(() -> storedSame(turn, request, hash));
-        if (before.isPresent()) {
-            Identity.checkSame(request, hash, before.get().saga(), before.get().inputHash());
-            then.accept(before.get());
+        if (sagas.isStarted(request, hash)) {
             return;
         }
         SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan);
-        then.accept(run);
         runs.begin(turn, run, request.input(), request.timeoutMs());
     }
 
-    /** Compared before its class is asked for, which may be another one that is not there; a new id costs one look-up. */
-    private Optional<SagaRun> storedSame(Turn turn, StartRequest request, String hash) {
-        return store.find(request.correlationId()).flatMap(saga -> {
-            Identity.checkSame(request, hash, saga.saga(), saga.inputHash());
-            return stored(turn, request.correlationId());
+    private void waitFor(Turn turn, String correlationId, Answers.Answer<SagaResult> answer) {
+        sagas.find(turn, correlationId).ifPresentOrElse(run -> waitFor(turn, run, answer), () -> {
+            elsewhere.waitFor(correlationId, answer);
+            neighbours.await();
         });
     }
 
-    /** A saga that is in the store alone: taken over if it has not ended, else as its facts tell it. */
-    private Optional<SagaRun> stored(Turn turn, String correlationId) {
-        return store.load(correlationId).map(saga -> saga.header().status().isEnd() ? ended(saga) : takeOver(turn, saga));
-    }
-
-    private SagaRun ended(Store.StoredSaga saga) {
-        recovery.note(saga); // a person may reopen it here, and then nobody else is to take it over
-        return SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
-    }
-
-    /** What the executor held while its engine was replaced may come before recovery has come to its saga. */
-    private void takeOverIfLeft(Turn turn, String correlationId) {
-        if (!recovery.isDone() && runs.find(correlationId).isEmpty()) {
-            store.load(correlationId)
-                    .filter(saga -> !saga.header().status().isEnd())
-                    .ifPresent(saga -> recovery.take(turn, saga));
-        }
-    }
-
-    private SagaRun takeOver(Turn turn, Store.StoredSaga saga) {
-        SagaRun run = recovery.take(turn, saga);
-        if (run == null) {
-            throw new RefusedException(RefusedException.Code.UNKNOWN_SAGA, unknownSaga(saga.header().saga()));
-        }
-        return run;
-    }
-
-    private String unknownSaga(String name) {
-        String known = plans.isEmpty() ? "none" : String.join(", ", plans.keySet().stream().sorted().toList());
-        return "No saga named '" + name + "' is registered. Registered: " + known + ".";
+    /** Passes a question on to the engine that runs the saga; if it ends before that answers, the question is asked here again. */
+    private <T> void askOwner(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
+            Supplier<CompletableFuture<T>> again) {
+        elsewhere.ask(correlationId, request, answer, read, again);
+        neighbours.await();
     }
 
     private void waitFor(Turn turn, SagaRun run, Answers.Answer<SagaResult> answer) {
@@ -293,44 +275,41 @@ public final class SagaEngine implements AutoCloseable {
         }
     }
 
+    private void resolve(Turn turn, SagaRun run, ResolveRequest request, Answers.Answer<SagaInfo> answer) {
+        Resolutions.apply(turn, runs, run, request);
+        SagaInfo info = sagas.info(request.correlationId());
+        turn.whenDurable(() -> answer.done(info));
+    }
+
     private void cancel(Turn turn, SagaRun run, String reason, Answers.Answer<Boolean> answer) {
         if (run.state().isPivotPassed() && !run.state().phase().isEnded()) {
             throw new RefusedException(RefusedException.Code.PIVOT_PASSED,
                     "Saga '" + run.saga() + "' " + run.correlationId() + " can't be cancelled: its pivot '"
                             + run.plan().step(run.plan().pivot()).id() + "' has succeeded, so it only goes forward.");
         }
-        var before = run.state();
         runs.apply(turn, run, new Signal.Cancel(reason));
-        boolean accepted = before != run.state();
+        boolean accepted = !run.state().phase().isEnded() && run.state().cause() instanceof SagaState.Cause.Cancelled;
         turn.whenDurable(() -> answer.done(accepted));
     }
 
-    private SagaRun find(Turn turn, String correlationId) {
-        return runs.find(correlationId).or(() -> stored(turn, correlationId))
-                .orElseThrow(() -> RefusedException.unknownId(correlationId));
-    }
-
-    private SagaInfo info(String correlationId) {
-        return runs.find(correlationId)
-                .map(run -> new SagaInfo(correlationId, run.saga(), SagaStatus.of(run.state())))
-                .or(() -> store.find(correlationId)
-                        .map(saga -> new SagaInfo(correlationId, saga.saga(), saga.status())))
-                .orElseThrow(() -> RefusedException.unknownId(correlationId));
+    private <T> CompletableFuture<T> ask(String correlationId, Question<T> question) {
+        return ask((turn, answer) -> turn.ask(correlationId, current -> answered(current, question, answer)));
     }
 
     private <T> CompletableFuture<T> ask(Question<T> question) {
         Answers.Answer<T> answer = answers.open();
-        boolean taken = loop.submit(turn -> {
-            try {
-                question.ask(turn, answer);
-            } catch (RefusedException e) {
-                turn.whenDurable(() -> answer.fail(e));
-            }
-        });
-        if (!taken) {
+        if (!loop.submit(turn -> answered(turn, question, answer))) {
             answer.fail(new RefusedException(RefusedException.Code.CLOSING, closedMessage()));
         }
         return answer.future();
+    }
+
+    private static <T> void answered(Turn turn, Question<T> question, Answers.Answer<T> answer) {
+        try {
+            question.ask(turn, answer);
+        } catch (RefusedException e) {
+            turn.whenDurable(() -> answer.fail(e));
+        }
     }
 
     private String closedMessage() {
@@ -345,7 +324,7 @@ public final class SagaEngine implements AutoCloseable {
         @Override
         public void report(AttemptId attempt, Outcome outcome) {
             loop.submit(turn -> {
-                takeOverIfLeft(turn, attempt.correlationId());
+                sagas.takeOverIfLeft(turn, attempt.correlationId());
                 runs.report(turn, attempt, outcome);
             });
         }

@@ -4,6 +4,8 @@ import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.machine.Fact;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Keeps what happened. {@link #append} is called by one engine's loop alone; the queries may be called from other threads.
@@ -11,6 +13,8 @@ import java.util.Optional;
  * <p>A method that can't do what it promises throws {@link StoreException}; then nothing unacknowledged may be taken for done.
  */
 public interface Store extends AutoCloseable {
+    /** The owner of what belongs to no engine. */
+    long NOBODY = 0;
 
     /**
      * What one turn of the engine adds for one saga.
@@ -41,9 +45,10 @@ public interface Store extends AutoCloseable {
      * @param status how it stands
      * @param startedMs when it started
      * @param changedMs when its status last changed
+     * @param owner the number of the owner that runs it; {@link #NOBODY} once it has ended
      */
     record Header(long number, String correlationId, String saga, String inputHash, SagaStatus status, long startedMs,
-            long changedMs) {}
+            long changedMs, long owner) {}
 
     /**
      * All that happened to a saga.
@@ -79,8 +84,78 @@ public interface Store extends AutoCloseable {
      * @param batch what happened, in order
      * @return the batch's number: dense, and greater than every earlier one's
      * @throws StoreException if it may not be durable
+     * @throws StartedElsewhereException if another engine has started sagas of these ids meanwhile; then nothing was written
      */
     long append(List<Entry> batch);
+
+    /**
+     * Makes sagas this engine's, if nothing has happened to them since they were read.
+     *
+     * @param sagas how they were found
+     * @return the numbers of those that are its own now
+     * @throws StoreException if it may not be durable
+     */
+    Set<Long> claim(List<Header> sagas);
+
+    /**
+     * Whether another engine runs a saga.
+     *
+     * @param saga how it was found
+     * @return true if it has an owner that is not gone, and that is not this engine
+     */
+    default boolean isElsewhere(Header saga) {
+        return false;
+    }
+
+    /**
+     * Something that one engine asks of the one that runs a saga.
+     *
+     * @param number its number
+     * @param correlationId the saga's id
+     * @param body what is asked
+     */
+    record Request(long number, String correlationId, String body) {}
+
+    /**
+     * Asks the engine that runs a saga for something.
+     *
+     * @param correlationId the saga's id
+     * @param body what is asked
+     * @return the request's number, when it is durable
+     */
+    default long ask(String correlationId, String body) {
+        throw new UnsupportedOperationException("nobody else runs sagas of this store");
+    }
+
+    /**
+     * Answers what another engine has asked.
+     *
+     * @param number the request's number
+     * @param answer what to say
+     */
+    default void answer(long number, String answer) {
+        throw new UnsupportedOperationException("nobody else runs sagas of this store");
+    }
+
+    /**
+     * Looks for an answer.
+     *
+     * @param number the request's number
+     * @return what was said, if that has come
+     */
+    default Optional<String> answer(long number) {
+        return Optional.empty();
+    }
+
+    /**
+     * Takes a request back.
+     *
+     * @param number its number
+     * @return what was said, if an answer has come after all
+     */
+    default Optional<String> withdraw(long number) {
+        return Optional.empty();
+    }
 
     /**
      * Finds a saga.
@@ -94,19 +169,21 @@ public interface Store extends AutoCloseable {
      * Reads a saga.
      *
      * @param correlationId its id
-     * @return all that happened to it, if that is kept
+     * @return all that happened to it, if that is kept; of one that ended long ago only {@link #find} still tells
      */
     Optional<StoredSaga> load(String correlationId);
 
     /**
-     * Reads sagas that have not ended, in the order of their starts.
+     * Reads sagas that have not ended and that nobody runs, in the order of their starts: this engine's own of earlier, and those of owners that
+     * are gone.
      *
+     * @param sagas only those of these names
      * @param after only those that started after the one with this number; 0 for all
-     * @param upTo only those that started up to the one with this number
+     * @param upTo of this engine's own, only those that started up to the one with this number
      * @param limit how many at most
      * @return the sagas with all that happened to them
      */
-    List<StoredSaga> unfinished(long after, long upTo, int limit);
+    List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit);
 
     /**
      * Lists sagas, the newest start first.
@@ -116,14 +193,62 @@ public interface Store extends AutoCloseable {
      */
     List<Header> list(Query query);
 
-    /** {@return how many sagas have not ended} */
-    long unfinishedCount();
+    /**
+     * Counts the sagas that have not ended and that nobody runs, of whatever name.
+     *
+     * @param upTo of this engine's own, only those that started up to the one with this number
+     * @return how many
+     */
+    long leftCount(long upTo);
 
     /** {@return the number of the saga that started last, or 0} */
     long newest();
 
-    /** {@return the owner's fence, which attempts carry} */
+    /** {@return this engine's number among the owners of the store} */
+    long owner();
+
+    /** {@return the owner's fence, which attempts carry: greater than those of all processes that ran this owner's sagas before} */
     long fence();
+
+    /**
+     * Makes sure that this engine still owns what it runs.
+     *
+     * @throws FencedException if another one has taken over
+     */
+    default void prove() {}
+
+    /** {@return when that was last known, in milliseconds of the machine's monotonic clock; empty if nobody can take over} */
+    default OptionalLong provedMs() {
+        return OptionalLong.empty();
+    }
+
+    /** Hears what others do to the store, on the store's thread. */
+    interface Watcher {
+        /**
+         * The other owners have been looked at, as they are every second.
+         *
+         * @param left whether one of them is gone, and has left sagas
+         * @param asked what others ask about sagas of this engine, and has no answer yet
+         * @return whether to look again soon, and not only after a second
+         */
+        default boolean round(boolean left, List<Request> asked) {
+            return false;
+        }
+
+        /**
+         * The others can't be watched any more, or this engine was itself taken over from.
+         *
+         * @param why what happened
+         */
+        default void failed(RuntimeException why) {}
+    }
+
+    /**
+     * Says who hears what others do to the store.
+     *
+     * @param watcher who hears it
+     */
+    default void watch(Watcher watcher) {}
 
     /** {@return the time that its sagas live in; a durable store goes on from the time of its last owner} */
     default EngineClock clock() {

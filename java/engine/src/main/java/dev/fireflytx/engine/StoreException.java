@@ -1,7 +1,7 @@
 package dev.fireflytx.engine;
 
 /** A store can't be opened, or can't do what it promised; the message names it and says what to do. */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -20,13 +20,26 @@ public final class Stores {
     }
 
     /**
-     * A journal in one SQLite file: what it acknowledged survives a crash of the process and of the machine.
+     * A journal in one SQLite file: what it acknowledged survives a crash of the process and of the machine. Several engines may have one file, in
+     * one process or in several on one machine; each saga is run by one of them.
      *
      * @param file the file; made, with its folder, if it is not there
-     * @return a store that owns the file until it is closed
-     * @throws StoreException if the file can't be opened, is damaged, from a later release, or owned by another engine
+     * @return a store for one engine
+     * @throws StoreException if the file can't be opened, is damaged, or from a later release
      */
     public static Store sqlite(Path file) {
-        return SqliteStore.open(file);
+        return sqlite(file, Store.NOBODY);
+    }
+
+    /**
+     * A journal in one SQLite file, for an engine in the place of one whose process has died while its executor's lives.
+     *
+     * @param file the file
+     * @param replaced the number of the owner that the engine was ({@link Store#owner}); it is that again, unless others have taken over
+     * @return a store for one engine
+     * @throws StoreException if the file can't be opened, is damaged, or from a later release
+     */
+    public static Store sqlite(Path file, long replaced) {
+        return SqliteStore.open(file, replaced);
     }
 }

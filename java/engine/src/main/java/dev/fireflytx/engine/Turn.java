@@ -2,12 +2,31 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.machine.Fact;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** One turn of the loop: what it decided, and what may leave once that is durable. */
 final class Turn {
     private final List<Store.Entry> entries = new ArrayList<>();
-    private final List<Runnable> whenDurable = new ArrayList<>();
+    private final List<Action> whenDurable = new ArrayList<>();
+    private final List<Asked> questions = new ArrayList<>();
+    private Asked current;
+
+    /** Somebody's question about one saga. */
+    private record Asked(String correlationId, Consumer<Turn> question) {}
+
+    /** What may leave, and the question that it came from, if any. */
+    private record Action(Asked from, Runnable action) {}
+
+    /** Deals with a question about one saga. */
+    void ask(String correlationId, Consumer<Turn> question) {
+        current = new Asked(correlationId, question);
+        questions.add(current);
+        question.accept(this);
+        current = null;
+    }
 
     void record(SagaRun run, long atMs, List<Fact> facts) {
         entries.add(new Store.Entry(
@@ -15,14 +34,37 @@ final class Turn {
     }
 
     void whenDurable(Runnable action) {
-        whenDurable.add(action);
+        whenDurable.add(new Action(current, action));
     }
 
-    /** Makes the turn durable, then lets everything out, in order. */
-    void commit(Store store) {
-        if (!entries.isEmpty()) {
-            store.append(entries);
+    /**
+     * Makes the turn durable, then lets everything out, in order.
+     *
+     * @return the ids that another engine has started sagas under a moment before this one did; their questions have to be asked again
+     */
+    Set<String> commit(Store store) {
+        Set<String> elsewhere = new HashSet<>();
+        while (!entries.isEmpty() && !isAppended(store, elsewhere)) {
+            entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
         }
-        whenDurable.forEach(Runnable::run);
+        whenDurable.stream().filter(each -> each.from() == null || !elsewhere.contains(each.from().correlationId()))
+                .forEach(each -> each.action().run());
+        return elsewhere;
+    }
+
+    private boolean isAppended(Store store, Set<String> elsewhere) {
+        try {
+            store.append(entries);
+            return true;
+        } catch (StartedElsewhereException e) {
+            elsewhere.addAll(e.correlationIds());
+            return false;
+        }
+    }
+
+    /** The questions about these sagas, to be asked again. */
+    List<Consumer<Turn>> questionsAbout(Set<String> correlationIds) {
+        return questions.stream().filter(each -> correlationIds.contains(each.correlationId()))
+                .<Consumer<Turn>>map(each -> later -> later.ask(each.correlationId(), each.question())).toList();
     }
 }

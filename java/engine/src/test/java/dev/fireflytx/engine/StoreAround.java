@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A store in front of another one, which does everything that a test does not change. */
 public abstract class StoreAround implements Store {
@@ -33,8 +34,13 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
-    public List<StoredSaga> unfinished(long after, long upTo, int limit) {
-        return kept.unfinished(after, upTo, limit);
+    public Set<Long> claim(List<Header> sagas) {
+        return kept.claim(sagas);
+    }
+
+    @Override
+    public List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
+        return kept.left(sagas, after, upTo, limit);
     }
 
     @Override
@@ -43,13 +49,18 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
-    public long unfinishedCount() {
-        return kept.unfinishedCount();
+    public long leftCount(long upTo) {
+        return kept.leftCount(upTo);
     }
 
     @Override
     public long newest() {
         return kept.newest();
+    }
+
+    @Override
+    public long owner() {
+        return kept.owner();
     }
 
     @Override

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.fireflytx.core.definition.SagaDefinition;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +63,7 @@ public abstract class StoreContract {
         store.append(List.of(later("i-1", SagaStatus.RUNNING, AT_MS + 1)));
         store.append(List.of(later("i-1", SagaStatus.COMPLETED, AT_MS + 2)));
 
-        assertEquals(new Store.Header(1, "i-1", "one", "hash of i-1", SagaStatus.COMPLETED, AT_MS, AT_MS + 2),
+        assertEquals(new Store.Header(1, "i-1", "one", "hash of i-1", SagaStatus.COMPLETED, AT_MS, AT_MS + 2, Store.NOBODY),
                 store.find("i-1").orElseThrow());
     }
 
@@ -87,12 +88,12 @@ public abstract class StoreContract {
         IntStream.range(0, MANY).forEach(i -> store.append(List.of(
                 begun("i-" + i, i % 2 == 0 ? SagaStatus.RUNNING : SagaStatus.COMPLETED))));
 
-        List<Store.StoredSaga> first = store.unfinished(0, store.newest(), 3);
-        List<Store.StoredSaga> second = store.unfinished(first.get(2).header().number(), store.newest(), 3);
+        List<Store.StoredSaga> first = left(0, store.newest(), 3);
+        List<Store.StoredSaga> second = left(first.get(2).header().number(), store.newest(), 3);
 
         assertEquals(List.of("i-0", "i-2", "i-4"), ids(first));
         assertEquals(List.of("i-6", "i-8", "i-10"), ids(second));
-        assertEquals(MANY / 2, store.unfinishedCount());
+        assertEquals(MANY / 2, store.leftCount(store.newest()));
     }
 
     @Test
@@ -101,7 +102,7 @@ public abstract class StoreContract {
         long bound = store.newest();
         store.append(List.of(begun("i-2", SagaStatus.RUNNING)));
 
-        assertEquals(List.of("i-1"), ids(store.unfinished(0, bound, MANY)));
+        assertEquals(List.of("i-1"), ids(left(0, bound, MANY)));
     }
 
     @Test
@@ -109,7 +110,7 @@ public abstract class StoreContract {
         store.append(List.of(begun("i-1", SagaStatus.PARKED), begun("i-2", SagaStatus.COMPENSATING),
                 begun("i-3", SagaStatus.COMPENSATION_FAILED)));
 
-        assertEquals(List.of("i-1", "i-2"), ids(store.unfinished(0, store.newest(), MANY)));
+        assertEquals(List.of("i-1", "i-2"), ids(left(0, store.newest(), MANY)));
     }
 
     @Test
@@ -145,6 +146,29 @@ public abstract class StoreContract {
 
         assertEquals(store.find("i-4").orElseThrow().number(), store.newest());
         assertFalse(store.newest() == 0);
+    }
+
+    @Test
+    void sagas_whose_class_is_unknown_are_counted_but_not_read() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun(OTHER, "i-2", SagaStatus.RUNNING, AT_MS)));
+
+        assertEquals(List.of("i-2"), ids(store.left(Set.of("other"), 0, store.newest(), MANY)));
+        assertEquals(List.of(), store.left(Set.of(), 0, store.newest(), MANY));
+        assertEquals(2, store.leftCount(store.newest()));
+    }
+
+    @Test
+    void a_saga_that_has_changed_since_it_was_read_can_t_be_claimed() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        Store.Header read = store.find("i-1").orElseThrow();
+        store.append(List.of(later("i-1", SagaStatus.COMPLETED, AT_MS)));
+
+        assertEquals(Set.of(), store.claim(List.of(read)));
+        assertEquals(Set.of(read.number()), store.claim(List.of(store.find("i-1").orElseThrow())));
+    }
+
+    private List<Store.StoredSaga> left(long after, long upTo, int limit) {
+        return store.left(Set.of("one"), after, upTo, limit);
     }
 
     private void fill() {

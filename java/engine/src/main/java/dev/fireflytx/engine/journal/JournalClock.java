@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The time that a journal's sagas live in. It goes on where it stopped, however often the journal changes hands.
@@ -19,8 +20,12 @@ final class JournalClock implements EngineClock {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String UNKNOWN_BOOT = "";
 
+    /** However far the wall clock was set meanwhile, sagas that have ended become no older than this while no engine runs. */
+    private static final long LONGEST_REST_MS = TimeUnit.DAYS.toMillis(1);
+
     private final Source source;
     private long aheadMs;
+    private long agedAheadMs;
 
     /** What the machine shows. */
     interface Source {
@@ -67,18 +72,26 @@ final class JournalClock implements EngineClock {
         }
     }
 
-    /** Goes on from where the journal's last owner stopped, and makes this process the next one, under a higher fence. */
-    void takeOver(Connection connection) throws SQLException {
-        try (PreparedStatement read = connection.prepareStatement("SELECT boot, clock_ms, monotonic_ms FROM owner");
-                ResultSet owner = read.executeQuery()) {
-            aheadMs = timeAfter(owner.getString(1), owner.getLong(2), owner.getLong(3)) - source.monotonicMs();
+    /**
+     * Goes on from where the journal's last owner stopped, or with those that own it now.
+     *
+     * @param isAlone whether nobody has owned it meanwhile
+     */
+    void resume(Connection connection, boolean isAlone) throws SQLException {
+        try (PreparedStatement read = connection.prepareStatement("SELECT boot, clock_ms, monotonic_ms, aged_ms FROM journal");
+                ResultSet journal = read.executeQuery()) {
+            long clockMs = journal.getLong(2);
+            long nowMs = timeAfter(journal.getString(1), clockMs, journal.getLong(3));
+            long restMs = isAlone ? Math.min(nowMs - clockMs, LONGEST_REST_MS) : nowMs - clockMs;
+            aheadMs = nowMs - source.monotonicMs();
+            agedAheadMs = journal.getLong(4) + restMs - source.monotonicMs();
         }
-        try (PreparedStatement take = connection.prepareStatement(
-                "UPDATE owner SET fence = fence + 1, boot = ?, clock_ms = ?, monotonic_ms = ?")) {
-            take.setString(1, source.boot());
-            take.setLong(2, nowMs());
-            take.setLong(3, source.monotonicMs());
-            take.executeUpdate();
+        try (PreparedStatement note = connection.prepareStatement("UPDATE journal SET boot = ?, clock_ms = ?, monotonic_ms = ?, aged_ms = ?")) {
+            note.setString(1, source.boot());
+            note.setLong(2, nowMs());
+            note.setLong(3, monotonicMs());
+            note.setLong(4, agedMs());
+            note.executeUpdate();
         }
     }
 
@@ -91,6 +104,11 @@ final class JournalClock implements EngineClock {
     @Override
     public long nowMs() {
         return source.monotonicMs() + aheadMs;
+    }
+
+    /** The time that sagas which have ended are kept by: it counts while engines run, and at most a day for each time that none did. */
+    long agedMs() {
+        return source.monotonicMs() + agedAheadMs;
     }
 
     long monotonicMs() {

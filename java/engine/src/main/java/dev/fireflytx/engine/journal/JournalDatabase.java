@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
-/** The connections to one journal: one writes, one reads, one scans for recovery, one moves the log into the file. */
+/** The connections to one journal: one writes, one reads, one scans for recovery, one moves the log into the file, one watches the other owners. */
 final class JournalDatabase implements AutoCloseable {
     /** Older ones can corrupt a write-ahead log that two connections write and checkpoint. */
     private static final int[] OLDEST = {3, 51, 3};
@@ -14,18 +14,21 @@ final class JournalDatabase implements AutoCloseable {
     /** SQLite's own choice for a new file. */
     static final int PAGE_BYTES = 4_096;
 
-    private static final int BUSY_WAIT_MS = 10_000;
+    private static final int BUSY_WAIT_MS = 5_000;
+    private static final int MOST_TRIES = 2;
 
     private final Connection writing;
     private final Connection reading;
     private final Connection scanning;
     private final Connection checkpointing;
+    private final Connection watching;
 
-    private JournalDatabase(Connection writing, Connection reading, Connection scanning, Connection checkpointing) {
+    private JournalDatabase(Connection writing, Connection reading, Connection scanning, Connection checkpointing, Connection watching) {
         this.writing = writing;
         this.reading = reading;
         this.scanning = scanning;
         this.checkpointing = checkpointing;
+        this.watching = watching;
     }
 
     static JournalDatabase open(Path path) throws SQLException {
@@ -36,19 +39,16 @@ final class JournalDatabase implements AutoCloseable {
             boolean isNew = Schema.isMissing(writing, path.toString());
             useLog(writing, path);
             if (isNew) {
-                Schema.create(writing);
+                Schema.create(writing, path.toString());
             }
-            return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path));
+            prove(writing, path);
+            return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path), connect(path));
         } catch (SQLException | StoreException e) {
             writing.close();
             throw e;
         }
     }
 
-    /**
-     * What is in the log may be there by the page cache's grace alone, after a sync that failed: only a checkpoint that succeeds, and syncs the
-     * file, proves it.
-     */
     private static void useLog(Connection connection, Path path) throws SQLException {
         String mode = Sql.text(connection, "PRAGMA journal_mode = WAL");
         if (!mode.equals("wal")) {
@@ -56,8 +56,19 @@ final class JournalDatabase implements AutoCloseable {
                     + "'). Put it on a local disk.");
         }
         Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the checkpointer's, off the path of commits
-        if (Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
-            throw new StoreException("The journal '" + path + "' is being read by another process and can't be taken over now. Try again.");
+    }
+
+    /**
+     * What is in the log may be there by the page cache's grace alone, after a sync that failed: only a checkpoint that succeeds, and syncs the
+     * file, proves it.
+     */
+    private static void prove(Connection connection, Path path) throws SQLException {
+        int tries = 0;
+        while (Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+            if (++tries == MOST_TRIES) {
+                throw new StoreException("The journal '" + path + "' can't be opened now: " + WriteLock.holder(path)
+                        + " holds its lock and does not give it back. Try again when that has gone on, or has ended.");
+            }
         }
     }
 
@@ -75,6 +86,10 @@ final class JournalDatabase implements AutoCloseable {
 
     Connection checkpointing() {
         return checkpointing;
+    }
+
+    Connection watching() {
+        return watching;
     }
 
     private static Connection readOnly(Path path) throws SQLException {
@@ -107,7 +122,7 @@ final class JournalDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Connection connection : new Connection[] {reading, scanning, checkpointing, writing}) {
+        for (Connection connection : new Connection[] {reading, scanning, checkpointing, watching, writing}) {
             try {
                 connection.close();
             } catch (SQLException e) {

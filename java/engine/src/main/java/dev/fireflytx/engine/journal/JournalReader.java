@@ -3,6 +3,8 @@ package dev.fireflytx.engine.journal;
 import dev.fireflytx.core.definition.DefinitionJson;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.json.JsonException;
+import dev.fireflytx.core.json.JsonStrings;
+import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.Store.Header;
 import dev.fireflytx.engine.Store.Query;
@@ -18,10 +20,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads sagas and their facts, and checks every row that it reads. Not safe for several threads at once. */
 final class JournalReader {
     private static final String UNFINISHED = "status IN ('RUNNING', 'COMPENSATING', 'PARKED')";
+
+    /** Nobody runs them: they are this engine's since before it started, or their owner is gone. */
+    private static final String LEFT = UNFINISHED + " AND (owner = ?1 AND number <= ?2 OR owner NOT IN (SELECT number FROM owners))";
 
     /** Sagas with large values would fill the memory otherwise, and the same page would do so at every start. */
     private static final long MOST_CHARS_AT_ONCE = 8L << 20;
@@ -29,30 +35,44 @@ final class JournalReader {
     private final String file;
     private long readChars;
     private final PreparedStatement byId;
-    private final PreparedStatement unfinished;
+    private final PreparedStatement buried;
+    private final PreparedStatement left;
     private final PreparedStatement list;
     private final PreparedStatement facts;
     private final PreparedStatement definition;
     private final PreparedStatement newest;
-    private final PreparedStatement unfinishedCount;
+    private final PreparedStatement leftCount;
+    private final long owner;
     private final Map<Long, SagaDefinition> definitions = new HashMap<>();
 
-    JournalReader(Connection connection, String file) throws SQLException {
+    JournalReader(Connection connection, String file, long owner) throws SQLException {
         this.file = file;
+        this.owner = owner;
         byId = connection.prepareStatement(SagaRow.SELECT + "WHERE correlation_id = ?");
-        unfinished = connection.prepareStatement(SagaRow.SELECT
-                + "WHERE " + UNFINISHED + " AND number > ? AND number <= ? ORDER BY number LIMIT ?");
+        buried = connection.prepareStatement(Tombstone.SELECT + "WHERE correlation_id = ?");
+        left = connection.prepareStatement(SagaRow.SELECT + "WHERE " + LEFT
+                + " AND number > ?3 AND saga IN (SELECT value FROM json_each(?4)) ORDER BY number LIMIT ?5");
         list = connection.prepareStatement(SagaRow.SELECT + "WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR saga = ?2)"
                 + " AND started_ms >= ?3 AND (?4 = 0 OR number < ?4) ORDER BY number DESC LIMIT ?5");
         facts = connection.prepareStatement(FactsRow.OF_SAGA);
         definition = connection.prepareStatement("SELECT body, checksum FROM definitions WHERE id = ?");
-        unfinishedCount = connection.prepareStatement("SELECT count(*) FROM sagas WHERE " + UNFINISHED);
+        leftCount = connection.prepareStatement("SELECT count(*) FROM sagas WHERE " + LEFT);
         newest = connection.prepareStatement("SELECT coalesce(max(number), 0) FROM sagas");
     }
 
     Optional<Header> find(String correlationId) throws SQLException {
         byId.setString(1, correlationId);
-        return rows(byId).stream().findFirst().map(SagaRow::header);
+        Optional<Header> kept = rows(byId).stream().findFirst().map(SagaRow::header);
+        return kept.isPresent() ? kept : buried(correlationId); // in this order: a saga may be buried between the two
+    }
+
+    private Optional<Header> buried(String correlationId) throws SQLException {
+        buried.setString(1, correlationId);
+        try (ResultSet rows = buried.executeQuery()) {
+            return rows.next()
+                    ? Optional.of(Tombstone.read(rows).orElseThrow(() -> damaged("the tombstone of saga " + correlationId)).header())
+                    : Optional.empty();
+        }
     }
 
     Optional<StoredSaga> load(String correlationId) throws SQLException {
@@ -61,11 +81,13 @@ final class JournalReader {
         return found.stream().findFirst();
     }
 
-    List<StoredSaga> unfinished(long after, long upTo, int limit) throws SQLException {
-        unfinished.setLong(1, after);
-        unfinished.setLong(2, upTo);
-        unfinished.setInt(3, limit);
-        return sagas(unfinished);
+    List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) throws SQLException {
+        left.setLong(1, owner);
+        left.setLong(2, upTo);
+        left.setLong(3, after);
+        left.setString(4, JsonWriter.array(sagas.stream().map(JsonStrings::quote).toList()));
+        left.setInt(5, limit);
+        return sagas(left);
     }
 
     List<Header> list(Query query) throws SQLException {
@@ -81,8 +103,10 @@ final class JournalReader {
         return number(newest);
     }
 
-    long unfinishedCount() throws SQLException {
-        return number(unfinishedCount);
+    long leftCount(long upTo) throws SQLException {
+        leftCount.setLong(1, owner);
+        leftCount.setLong(2, upTo);
+        return number(leftCount);
     }
 
     private static long number(PreparedStatement statement) throws SQLException {
@@ -120,7 +144,7 @@ final class JournalReader {
         try (ResultSet rows = facts.executeQuery()) {
             while (rows.next()) {
                 FactsRow row = FactsRow.read(rows);
-                check(row.isSound(rows), saga);
+                check(row.isSound(rows) && row.ordinal() == turns.size() + 1, saga);
                 readChars += row.body().length();
                 turns.add(new TimedFacts(row.atMs(), FactCodec.read(row.body())));
             }

@@ -1,96 +1,144 @@
 package dev.fireflytx.engine.journal;
 
+import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
-import dev.fireflytx.engine.StoreException;
-import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
-import org.sqlite.SQLiteErrorCode;
+import java.util.Optional;
+import java.util.Set;
 
-/** Writes batches: one transaction, one sync each. Every transaction checks first that this engine still owns the journal. */
+/** Writes batches: one transaction, one sync each. Every transaction checks first that this engine is still an owner of the journal. */
 final class JournalWriter {
     private final Connection connection;
+    private final Path file;
     private final JournalClock clock;
+    private final Owners.Owner owner;
     private final PreparedStatement own;
     private final PreparedStatement addFacts;
     private final SagaRows sagas;
-    private final long fence;
     private long batches;
     private long turns;
 
-    JournalWriter(Connection connection, JournalClock clock) throws SQLException {
+    JournalWriter(Connection connection, Path file, JournalClock clock, Owners.Owner owner) throws SQLException {
         this.connection = connection;
+        this.file = file;
         this.clock = clock;
-        clock.takeOver(connection);
-        fence = Sql.number(connection, "SELECT fence FROM owner");
-        batches = Sql.number(connection, "SELECT commits FROM owner");
-        turns = Sql.number(connection, "SELECT coalesce(max(turn), 0) FROM facts");
-        sagas = new SagaRows(connection);
-        own = connection.prepareStatement(
-                "UPDATE owner SET commits = ?, clock_ms = ?, monotonic_ms = ? WHERE fence = ? AND commits = ?");
+        this.owner = owner;
+        sagas = new SagaRows(connection, clock, owner.number());
+        own = connection.prepareStatement("UPDATE journal SET commits = commits + 1, clock_ms = ?, monotonic_ms = ?, aged_ms = ? WHERE "
+                + Owners.IS_THERE + " RETURNING commits");
         addFacts = connection.prepareStatement(FactsRow.INSERT);
+        batches = -1;
     }
 
-    long fence() {
-        return fence;
+    private interface Work<T> {
+        T run() throws SQLException;
     }
 
     /**
      * Makes a batch durable.
      *
      * @throws SQLException if it may not be durable; the connection must not be written to again
+     * @throws FencedException if this engine is no owner any more
+     * @throws StartedElsewhereException if another engine has sagas of these ids
      */
     long append(List<Store.Entry> batch) throws SQLException {
-        begin();
-        try {
-            claim();
+        return inTransaction(() -> {
+            Set<String> elsewhere = new HashSet<>();
             for (Store.Entry entry : batch) {
-                add(entry);
+                add(entry, elsewhere);
             }
+            if (!elsewhere.isEmpty()) {
+                throw new StartedElsewhereException(elsewhere);
+            }
+            return batches;
+        });
+    }
+
+    /** Makes sagas this engine's whose rows are as they were read, and gives the numbers of those that are its own now. */
+    Set<Long> claim(List<Store.Header> wanted) throws SQLException {
+        return inTransaction(() -> {
+            Set<Long> claimed = new HashSet<>();
+            for (Store.Header saga : wanted) {
+                if (sagas.claim(saga)) {
+                    claimed.add(saga.number());
+                }
+            }
+            return claimed;
+        });
+    }
+
+    /** Asks the owner of a saga for something; gives the request's number. */
+    long ask(String correlationId, String body) throws SQLException {
+        return inTransaction(() -> RequestRows.add(connection, correlationId, body, clock.agedMs()));
+    }
+
+    /** Answers a request. */
+    void answer(long number, String answer) throws SQLException {
+        inTransaction(() -> {
+            RequestRows.answer(connection, number, answer);
+            return number;
+        });
+    }
+
+    /** Takes a request back, and gives the answer if there is one. */
+    Optional<String> withdraw(long number) throws SQLException {
+        return inTransaction(() -> RequestRows.remove(connection, number));
+    }
+
+    private <T> T inTransaction(Work<T> work) throws SQLException {
+        WriteLock.begin(connection, file);
+        try {
+            own();
+            T done = work.run();
             Sql.execute(connection, "COMMIT");
+            return done;
         } catch (SQLException | RuntimeException e) {
             rollBack(e);
             throw e;
         }
-        return ++batches;
     }
 
-    /** Busy is no failure: whoever holds the file's lock (a copy being made, say) gives it back. */
-    private void begin() throws SQLException {
-        boolean begun = false;
-        while (!begun) {
-            try {
-                Sql.execute(connection, "BEGIN IMMEDIATE");
-                begun = true;
-            } catch (SQLException e) {
-                if ((e.getErrorCode() & 0xff) != SQLiteErrorCode.SQLITE_BUSY.code) {
-                    throw e;
-                }
-                System.getLogger("dev.fireflytx.engine").log(Level.WARNING,
-                        "Another process holds the journal's write lock; sagas wait until it gives it back.");
+    private void own() throws SQLException {
+        own.setLong(1, clock.nowMs());
+        own.setLong(2, clock.monotonicMs());
+        own.setLong(3, clock.agedMs());
+        own.setLong(4, owner.number());
+        own.setLong(5, owner.fence());
+        try (ResultSet commits = own.executeQuery()) {
+            if (!commits.next()) {
+                throw new FencedException("sqlite:" + file);
             }
+            follow(commits.getLong(1));
         }
     }
 
-    private void claim() throws SQLException {
-        own.setLong(1, batches + 1);
-        own.setLong(2, clock.nowMs());
-        own.setLong(3, clock.monotonicMs());
-        own.setLong(4, fence);
-        own.setLong(5, batches);
-        if (own.executeUpdate() != 1) {
-            throw new StoreException("Another engine has taken this journal over; nothing more is written from here.");
+    /** If another engine has written meanwhile, numbers go on from its. */
+    private void follow(long commit) throws SQLException {
+        if (commit != batches + 1) {
+            turns = Sql.number(connection, "SELECT coalesce(max(turn), 0) FROM facts");
+            sagas.follow();
         }
+        batches = commit;
     }
 
-    private void add(Store.Entry entry) throws SQLException {
-        long saga = sagas.note(entry);
-        new FactsRow(++turns, saga, batches + 1, entry.atMs(), FactCodec.write(entry.facts())).insert(addFacts);
+    private void add(Store.Entry entry, Set<String> elsewhere) throws SQLException {
+        SagaRows.Place place = sagas.note(entry);
+        if (place == null) {
+            elsewhere.add(entry.correlationId());
+        } else {
+            new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), FactCodec.write(entry.facts())).insert(addFacts);
+        }
     }
 
     private void rollBack(Exception why) {
+        batches = -1;
         sagas.forget();
         try {
             Sql.execute(connection, "ROLLBACK");

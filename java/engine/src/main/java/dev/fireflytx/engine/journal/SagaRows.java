@@ -8,60 +8,117 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes the table {@code sagas}, and remembers the rows of those that have not ended. */
 final class SagaRows {
     private final PreparedStatement insert;
     private final PreparedStatement update;
     private final PreparedStatement select;
+    private final PreparedStatement lastOrdinal;
+    private final Connection connection;
     private final DefinitionRows definitions;
-    private final Map<String, SagaRow> open = new HashMap<>();
+    private final JournalClock clock;
+    private final long owner;
+    private final Map<String, Open> open = new HashMap<>();
     private long newest;
 
-    SagaRows(Connection connection) throws SQLException {
+    /** A saga's row, and how many turns it has had. */
+    private record Open(SagaRow row, long turns) {}
+
+    /** Where a turn's facts belong: the saga's number, and which of its turns this is. */
+    record Place(long saga, long ordinal) {}
+
+    SagaRows(Connection connection, JournalClock clock, long owner) throws SQLException {
+        this.connection = connection;
+        this.clock = clock;
+        this.owner = owner;
         insert = connection.prepareStatement(SagaRow.INSERT);
         update = connection.prepareStatement(SagaRow.UPDATE);
         select = connection.prepareStatement(SagaRow.SELECT + "WHERE correlation_id = ?");
+        lastOrdinal = connection.prepareStatement("SELECT coalesce(max(ordinal), 0) FROM facts WHERE saga = ?");
         definitions = new DefinitionRows(connection);
-        newest = Sql.number(connection, "SELECT coalesce(max(number), 0) FROM sagas");
     }
 
-    /** Notes how an entry's saga stands after it; gives the saga's number. */
-    long note(Store.Entry entry) throws SQLException {
-        SagaRow row = entry.beginning().isPresent() ? begin(entry, entry.beginning().get()) : find(entry.correlationId());
-        if (row.header().status() != entry.status()) {
-            row = row.in(entry.status(), entry.atMs());
-            row.update(update);
+    /** Notes how an entry's saga stands after it; null if another engine has taken its id, or has reopened it. */
+    Place note(Store.Entry entry) throws SQLException {
+        Open saga = entry.beginning().isPresent() ? begin(entry, entry.beginning().get()) : find(entry.correlationId());
+        if (saga == null) {
+            return null;
         }
+        Open after = new Open(inStatus(saga.row(), entry), saga.turns() + 1);
         if (entry.status().isEnd()) {
             open.remove(entry.correlationId());
         } else {
-            open.put(entry.correlationId(), row);
+            open.put(entry.correlationId(), after);
         }
-        return row.header().number();
+        return new Place(after.row().header().number(), after.turns());
     }
 
-    private SagaRow begin(Store.Entry entry, Store.Beginning beginning) throws SQLException {
+    private SagaRow inStatus(SagaRow row, Store.Entry entry) throws SQLException {
+        if (row.header().status() == entry.status() && row.header().owner() == ownerIn(entry)) {
+            return row;
+        }
+        SagaRow changed = row.in(entry.status(), ownerIn(entry), entry.atMs(), clock.agedMs());
+        changed.update(update);
+        return changed;
+    }
+
+    /** What has ended belongs to nobody: whoever is asked to may reopen it. */
+    private long ownerIn(Store.Entry entry) {
+        return entry.status().isEnd() ? Store.NOBODY : owner;
+    }
+
+    private Open begin(Store.Entry entry, Store.Beginning beginning) throws SQLException {
         Header header = new Header(newest + 1, entry.correlationId(), beginning.definition().name(), beginning.inputHash(),
-                entry.status(), entry.atMs(), entry.atMs());
-        SagaRow row = new SagaRow(header, definitions.idOf(beginning.definition()));
-        row.insert(insert);
+                entry.status(), entry.atMs(), entry.atMs(), ownerIn(entry));
+        SagaRow row = new SagaRow(header, definitions.idOf(beginning.definition()), clock.agedMs());
+        if (!row.insert(insert)) {
+            return null;
+        }
         newest++;
-        return row;
+        return new Open(row, 0);
     }
 
-    private SagaRow find(String correlationId) throws SQLException {
-        SagaRow known = open.get(correlationId);
+    /** Makes a saga this owner's, if its row is as it was read and nobody runs it; whether it is its own now. */
+    boolean claim(Header seen) throws SQLException {
+        if (seen.owner() != owner && !seen.status().isEnd() && Owners.isThere(connection, seen.owner())) {
+            return false;
+        }
+        Optional<SagaRow> row = read(seen.correlationId()).filter(found -> found.header().equals(seen));
+        if (row.isPresent() && seen.owner() != owner) {
+            row.get().ownedBy(owner).update(update);
+        }
+        return row.isPresent();
+    }
+
+    private Open find(String correlationId) throws SQLException {
+        Open known = open.get(correlationId);
         if (known != null) {
             return known;
         }
+        SagaRow row = read(correlationId).orElseThrow(() -> new SQLException("saga '" + correlationId + "' is not in it"));
+        if (row.header().owner() != owner) {
+            return null;
+        }
+        lastOrdinal.setLong(1, row.header().number());
+        try (ResultSet rows = lastOrdinal.executeQuery()) {
+            return new Open(row, rows.getLong(1));
+        }
+    }
+
+    private Optional<SagaRow> read(String correlationId) throws SQLException {
         select.setString(1, correlationId);
         try (ResultSet rows = select.executeQuery()) {
-            if (!rows.next()) {
-                throw new SQLException("saga '" + correlationId + "' is not in it");
-            }
-            return SagaRow.read(rows).orElseThrow(() -> new SQLException("the row of saga '" + correlationId + "' is damaged"));
+            return rows.next()
+                    ? Optional.of(SagaRow.read(rows).orElseThrow(() -> new SQLException("the row of saga '" + correlationId + "' is damaged")))
+                    : Optional.empty();
         }
+    }
+
+    /** Another engine has written: its numbers are taken. */
+    void follow() throws SQLException {
+        newest = Sql.number(connection, "SELECT coalesce(max(number), 0) FROM sagas");
     }
 
     /** A batch was rolled back: what was remembered of it is forgotten. */

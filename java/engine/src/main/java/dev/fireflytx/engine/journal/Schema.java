@@ -14,18 +14,24 @@ final class Schema {
     private static final int APPLICATION_ID = 0x46465458;
 
     private static final List<String> CREATE = List.of(
-            "CREATE TABLE owner (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), fence INTEGER NOT NULL, commits INTEGER NOT NULL,"
-                    + " boot TEXT NOT NULL, clock_ms INTEGER NOT NULL, monotonic_ms INTEGER NOT NULL)",
-            "INSERT INTO owner VALUES (1, 0, 0, '', 0, 0)",
+            "CREATE TABLE journal (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), commits INTEGER NOT NULL, last_fence INTEGER NOT NULL,"
+                    + " boot TEXT NOT NULL, clock_ms INTEGER NOT NULL, monotonic_ms INTEGER NOT NULL, aged_ms INTEGER NOT NULL)",
+            "INSERT INTO journal VALUES (1, 0, 0, '', 0, 0, 0)",
+            "CREATE TABLE owners (number INTEGER PRIMARY KEY, fence INTEGER NOT NULL)",
             "CREATE TABLE definitions (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE, checksum INTEGER NOT NULL)",
             "CREATE TABLE sagas (number INTEGER PRIMARY KEY, correlation_id TEXT NOT NULL UNIQUE, saga TEXT NOT NULL,"
-                    + " definition INTEGER NOT NULL, input_hash TEXT NOT NULL, status TEXT NOT NULL,"
-                    + " started_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, checksum INTEGER NOT NULL)",
+                    + " definition INTEGER NOT NULL, input_hash TEXT NOT NULL, status TEXT NOT NULL, owner INTEGER NOT NULL,"
+                    + " started_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, aged_ms INTEGER NOT NULL, checksum INTEGER NOT NULL)",
             "CREATE INDEX sagas_unfinished ON sagas (number)"
                     + " WHERE status IN ('RUNNING', 'COMPENSATING', 'PARKED')",
-            "CREATE TABLE facts (turn INTEGER PRIMARY KEY, saga INTEGER NOT NULL, batch INTEGER NOT NULL,"
+            "CREATE TABLE facts (turn INTEGER PRIMARY KEY, saga INTEGER NOT NULL, ordinal INTEGER NOT NULL, batch INTEGER NOT NULL,"
                     + " at_ms INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL)",
             "CREATE INDEX facts_of_saga ON facts (saga, turn)",
+            "CREATE TABLE tombstones (correlation_id TEXT PRIMARY KEY, saga TEXT NOT NULL, input_hash TEXT NOT NULL, status TEXT NOT NULL,"
+                    + " started_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, aged_ms INTEGER NOT NULL, checksum INTEGER NOT NULL)",
+            "CREATE INDEX tombstones_by_age ON tombstones (aged_ms)",
+            "CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, correlation_id TEXT NOT NULL, body TEXT NOT NULL, answer TEXT,"
+                    + " aged_ms INTEGER NOT NULL)",
             "PRAGMA application_id = " + APPLICATION_ID,
             "PRAGMA user_version = " + VERSION);
 
@@ -53,11 +59,13 @@ final class Schema {
         return false;
     }
 
-    /** Makes the tables, all or none. */
-    static void create(Connection connection) throws SQLException {
+    /** Makes the tables, all or none, unless another engine has done so meanwhile. */
+    static void create(Connection connection, String file) throws SQLException {
         Sql.execute(connection, "BEGIN IMMEDIATE");
-        for (String statement : CREATE) {
-            Sql.execute(connection, statement);
+        if (isMissing(connection, file)) {
+            for (String statement : CREATE) {
+                Sql.execute(connection, statement);
+            }
         }
         Sql.execute(connection, "COMMIT");
     }

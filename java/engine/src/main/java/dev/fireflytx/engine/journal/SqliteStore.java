@@ -1,12 +1,18 @@
 package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.EngineClock;
+import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A journal in one SQLite file, with a write-ahead log that is synced at every commit.
@@ -15,57 +21,87 @@ import java.util.Optional;
  * while idle, and after SQLITE_BUSY it committed row by row while {@code commit()} threw.
  */
 public final class SqliteStore implements Store {
-    private final JournalFile file;
+    private static final long FRESH_MS = 1_000;
+
+    private final Path file;
     private final JournalDatabase database;
+    private final JournalClock clock;
+    private final Owners.Owner owner;
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalReader scanner;
-    private final JournalClock clock;
     private final Checkpointer checkpointer;
-    private volatile SQLException broken;
+    private final OwnerWatch watch;
+    private volatile Exception broken;
 
-    private SqliteStore(JournalFile file, JournalDatabase database, JournalClock clock) throws SQLException {
+    private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner) throws SQLException {
         this.file = file;
         this.database = database;
         this.clock = clock;
-        this.writer = new JournalWriter(database.writing(), clock);
-        this.reader = new JournalReader(database.reading(), file.path().toString());
-        this.scanner = new JournalReader(database.scanning(), file.path().toString());
+        this.owner = owner;
+        this.writer = new JournalWriter(database.writing(), file, clock, owner);
+        this.reader = new JournalReader(database.reading(), file.toString(), owner.number());
+        this.scanner = new JournalReader(database.scanning(), file.toString(), owner.number());
         this.checkpointer = new Checkpointer(database.checkpointing(), failure -> broken = failure);
+        this.watch = new OwnerWatch(database.watching(), file, owner);
         checkpointer.start();
+        watch.start();
     }
 
     /**
      * Opens a journal, and makes it if it is not there.
      *
      * @param path the file
-     * @return a store that owns it until closed
-     * @throws StoreException if it can't be opened, is damaged, from a later release, or owned by another engine
+     * @param replaced the number of the owner whose process this one replaces, or 0
+     * @return a store, which is one of the journal's owners until it is closed
+     * @throws StoreException if it can't be opened, is damaged, or from a later release
      */
-    public static SqliteStore open(Path path) {
-        return open(path, JournalClock.system());
+    public static SqliteStore open(Path path, long replaced) {
+        return open(path, replaced, JournalClock.system());
+    }
+
+    static SqliteStore open(Path path) {
+        return open(path, NOBODY);
     }
 
     static SqliteStore open(Path path, JournalClock.Source clock) {
-        JournalFile file = JournalFile.own(path);
+        return open(path, NOBODY, clock);
+    }
+
+    private static SqliteStore open(Path path, long replaced, JournalClock.Source clock) {
+        Path file = JournalFile.provide(path);
+        WalScan.check(file);
         try {
-            WalScan.check(file.path());
-            return over(file, clock);
-        } catch (SQLException e) {
-            file.close();
+            return over(file, replaced, clock);
+        } catch (IOException | SQLException e) {
             throw failure(file, "opened", e);
-        } catch (StoreException e) {
-            file.close();
+        }
+    }
+
+    private static SqliteStore over(Path file, long replaced, JournalClock.Source source) throws IOException, SQLException {
+        JournalDatabase database = JournalDatabase.open(file);
+        try {
+            JournalClock clock = new JournalClock(source);
+            return new SqliteStore(file, database, clock, join(database.writing(), file, replaced, clock));
+        } catch (IOException | SQLException | RuntimeException e) {
+            database.close();
             throw e;
         }
     }
 
-    private static SqliteStore over(JournalFile file, JournalClock.Source clock) throws SQLException {
-        JournalDatabase database = JournalDatabase.open(file.path());
+    private static Owners.Owner join(Connection connection, Path file, long replaced, JournalClock clock) throws IOException, SQLException {
+        if (!WriteLock.tryBegin(connection)) {
+            throw new StoreException("The journal '" + file + "' can't be opened now: " + WriteLock.holder(file)
+                    + " holds its write lock and does not give it back. Try again when that has gone on, or has ended.");
+        }
+        boolean isAlone = Owners.removeDead(connection, file, replaced);
+        Owners.Owner owner = Owners.join(connection, file, replaced);
         try {
-            return new SqliteStore(file, database, new JournalClock(clock));
-        } catch (SQLException | RuntimeException e) {
-            database.close();
+            clock.resume(connection, isAlone);
+            Sql.execute(connection, "COMMIT");
+            return owner;
+        } catch (SQLException e) {
+            owner.lock().close();
             throw e;
         }
     }
@@ -73,17 +109,79 @@ public final class SqliteStore implements Store {
     /** After a failed write or sync only a new store can say what is durable: this one takes nothing more. */
     @Override
     public long append(List<Entry> batch) {
+        long number = writing(() -> writer.append(batch));
+        checkpointer.noteCommit();
+        return number;
+    }
+
+    @Override
+    public Set<Long> claim(List<Header> sagas) {
+        return writing(() -> writer.claim(sagas));
+    }
+
+    @Override
+    public long ask(String correlationId, String body) {
+        return writing(() -> writer.ask(correlationId, body));
+    }
+
+    @Override
+    public void answer(long number, String answer) {
+        writing(() -> {
+            writer.answer(number, answer);
+            return number;
+        });
+    }
+
+    @Override
+    public Optional<String> withdraw(long number) {
+        return writing(() -> writer.withdraw(number));
+    }
+
+    @Override
+    public Optional<String> answer(long number) {
+        return reading(scanner, () -> RequestRows.answer(database.scanning(), number));
+    }
+
+    @Override
+    public boolean isElsewhere(Header saga) {
+        return saga.owner() != owner.number() && saga.owner() != NOBODY
+                && reading(reader, () -> Owners.isThere(database.reading(), saga.owner()));
+    }
+
+    private <T> T writing(Work<T> write) {
         if (broken != null) {
             throw failure(file, "written", broken);
         }
         try {
-            long number = writer.append(batch);
-            checkpointer.noteCommit();
-            return number;
+            long atMs = OwnerWatch.nowMs();
+            T done = write.run();
+            watch.proved(atMs);
+            return done;
         } catch (SQLException e) {
             broken = e;
             throw failure(file, "written", e);
         }
+    }
+
+    @Override
+    public void prove() {
+        long nowMs = OwnerWatch.nowMs();
+        if (nowMs - watch.provedMs() > FRESH_MS) {
+            if (!this.<Boolean>reading(reader, () -> Owners.isThere(database.reading(), owner))) {
+                throw new FencedException(description());
+            }
+            watch.proved(nowMs);
+        }
+    }
+
+    @Override
+    public OptionalLong provedMs() {
+        return OptionalLong.of(watch.provedMs());
+    }
+
+    @Override
+    public void watch(Watcher watcher) {
+        watch.report(watcher);
     }
 
     @Override
@@ -102,8 +200,8 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public List<StoredSaga> unfinished(long after, long upTo, int limit) {
-        return reading(scanner, () -> scanner.unfinished(after, upTo, limit));
+    public List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
+        return reading(scanner, () -> scanner.left(sagas, after, upTo, limit));
     }
 
     @Override
@@ -112,8 +210,8 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public long unfinishedCount() {
-        return reading(scanner, scanner::unfinishedCount);
+    public long leftCount(long upTo) {
+        return reading(scanner, () -> scanner.leftCount(upTo));
     }
 
     @Override
@@ -122,37 +220,52 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public long owner() {
+        return owner.number();
+    }
+
+    @Override
     public long fence() {
-        return writer.fence();
+        return owner.fence();
     }
 
     @Override
     public String description() {
-        return "sqlite:" + file.path();
+        return "sqlite:" + file;
     }
 
     @Override
     public void close() {
+        watch.close();
         checkpointer.close();
-        database.close();
-        file.close();
+        try (OwnerLock lock = owner.lock()) {
+            if (broken == null && WriteLock.tryBegin(database.writing())) {
+                Owners.remove(database.writing(), owner.number());
+                Sql.execute(database.writing(), "COMMIT");
+                lock.delete();
+            }
+        } catch (IOException | SQLException e) {
+            // the next owner sees that nobody holds the lock
+        } finally {
+            database.close();
+        }
     }
 
-    private interface Read<T> {
-        T from() throws SQLException;
+    private interface Work<T> {
+        T run() throws SQLException;
     }
 
-    private <T> T reading(JournalReader by, Read<T> read) {
+    private <T> T reading(JournalReader by, Work<T> read) {
         synchronized (by) {
             try {
-                return read.from();
+                return read.run();
             } catch (SQLException e) {
                 throw failure(file, "read", e);
             }
         }
     }
 
-    private static StoreException failure(JournalFile file, String what, SQLException e) {
-        return new StoreException("The journal '" + file.path() + "' can't be " + what + ": " + e.getMessage(), e);
+    private static StoreException failure(Path file, String what, Exception e) {
+        return new StoreException("The journal '" + file + "' can't be " + what + ": " + e.getMessage(), e);
     }
 }

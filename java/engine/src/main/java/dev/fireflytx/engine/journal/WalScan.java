@@ -2,8 +2,10 @@ package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.StoreException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Looks through a write-ahead log before SQLite does: SQLite takes it up to the first bad frame and drops the rest without a word.
@@ -12,6 +14,11 @@ import java.nio.file.Path;
  * was synced, so a sound frame of a later transaction behind a bad frame means that what was once durable has changed.
  */
 final class WalScan {
+    /** What another engine is writing at this moment may look like damage; it does not a moment later. */
+    private static final int MOST_TRIES = 4;
+
+    private static final long BETWEEN_TRIES_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private boolean bad;
     private boolean badEnded;
 
@@ -25,16 +32,26 @@ final class WalScan {
      */
     static void check(Path journal) {
         Path log = journal.resolveSibling(journal.getFileName() + "-wal");
-        if (!Files.exists(log)) {
-            return;
-        }
-        try (WalFile file = WalFile.open(log)) {
-            if (!file.isEmpty() && new WalScan().isDamaged(file)) {
+        try {
+            int tries = 1;
+            while (isDamaged(log) && tries < MOST_TRIES && OwnerLock.isOwned(journal)) {
+                LockSupport.parkNanos(BETWEEN_TRIES_NS);
+                tries++;
+            }
+            if (isDamaged(log)) {
                 throw new StoreException("The journal's log '" + log + "' is damaged: commits that were durable are behind a part that is not"
                         + " what was written. Restore '" + journal + "' and its log from a backup.");
             }
         } catch (IOException e) {
             throw new StoreException("The journal's log '" + log + "' can't be read: " + e + ".", e);
+        }
+    }
+
+    private static boolean isDamaged(Path log) throws IOException {
+        try (WalFile file = WalFile.open(log)) {
+            return !file.isEmpty() && new WalScan().isDamaged(file);
+        } catch (NoSuchFileException e) {
+            return false; // there is none, or its last owner has just left
         }
     }
 

@@ -34,7 +34,6 @@ public final class GoldenJournal {
             GoldenSagas.run(store);
             Files.writeString(folder.resolve("v" + Schema.VERSION + ".txt"), tell(store));
         }
-        Files.delete(file.resolveSibling(file.getFileName() + "-lock"));
     }
 
     /** A machine without time, so that the same scenario gives the same file. */

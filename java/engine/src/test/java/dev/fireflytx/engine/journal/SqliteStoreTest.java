@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.SagaStatus;
+import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreContract;
 import dev.fireflytx.engine.StoreException;
@@ -23,6 +25,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -73,8 +76,9 @@ class SqliteStoreTest extends StoreContract {
         store.append(List.of(begun("i-2", SagaStatus.RUNNING)));
 
         reopen();
+        store.claim(List.of(store.find("i-1").orElseThrow()));
 
-        assertEquals(3, store.append(List.of(later("i-1", SagaStatus.COMPLETED, 1), begun("i-3", SagaStatus.RUNNING))));
+        assertEquals(4, store.append(List.of(later("i-1", SagaStatus.COMPLETED, 1), begun("i-3", SagaStatus.RUNNING))));
         assertEquals(3, store.find("i-3").orElseThrow().number());
         assertEquals(2, store.load("i-1").orElseThrow().turns().size());
     }
@@ -89,22 +93,79 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void a_second_owner_is_refused_by_name() {
-        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
+    void two_owners_write_in_turns_and_read_each_other_s_sagas() {
+        try (Store other = SqliteStore.open(file())) {
+            store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+            other.append(List.of(begun("i-2", SagaStatus.RUNNING)));
+            store.append(List.of(later("i-1", SagaStatus.COMPLETED, 1), begun("i-3", SagaStatus.RUNNING)));
 
-        assertEquals("The journal '" + file() + "' belongs to another engine of this process. "
-                + "Give each engine a store of its own, or close the other one.", refused.getMessage());
+            assertEquals(store.owner(), other.find("i-3").orElseThrow().owner());
+            assertEquals(other.owner(), store.find("i-2").orElseThrow().owner());
+            assertEquals(2, other.load("i-1").orElseThrow().turns().size());
+        }
+    }
+
+    @Test
+    void what_a_living_owner_runs_is_not_left_and_can_t_be_claimed() {
+        try (Store other = SqliteStore.open(file())) {
+            store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+            Store.Header saga = other.find("i-1").orElseThrow();
+
+            assertEquals(List.of(), other.left(Set.of("one"), 0, other.newest(), MANY));
+            assertEquals(Set.of(), other.claim(List.of(saga)));
+            assertTrue(other.isElsewhere(saga));
+        }
+    }
+
+    @Test
+    void what_an_owner_leaves_is_anybody_s_but_of_one_only() {
+        try (Store second = SqliteStore.open(file()); Store third = SqliteStore.open(file())) {
+            store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+            store.close();
+            Store.Header saga = second.find("i-1").orElseThrow();
+            assertFalse(second.isElsewhere(saga));
+
+            assertEquals(Set.of(saga.number()), second.claim(List.of(saga)));
+            assertEquals(Set.of(), third.claim(List.of(saga)));
+        }
+    }
+
+    @Test
+    void an_id_that_another_owner_has_used_a_moment_earlier_starts_nothing() {
+        try (Store other = SqliteStore.open(file())) {
+            other.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+
+            StartedElsewhereException refused = assertThrows(StartedElsewhereException.class,
+                    () -> store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun("i-2", SagaStatus.RUNNING))));
+
+            assertEquals(Set.of("i-1"), refused.correlationIds());
+            assertEquals(Optional.empty(), store.find("i-2"));
+            assertEquals(2, store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
+        }
+    }
+
+    @Test
+    void whoever_replaces_an_owner_s_process_has_its_number_under_a_higher_fence() {
+        long number = store.owner();
+        long fence = store.fence();
+        store.close();
+        TestJournal.execute(file(), "INSERT INTO owners VALUES (" + number + ", " + fence + ")");
+
+        store = SqliteStore.open(file(), number);
+
+        assertEquals(number, store.owner());
+        assertTrue(store.fence() > fence);
     }
 
     @Test
     void an_owner_that_was_taken_over_writes_nothing_more() {
         store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
-        TestJournal.execute(file(), "UPDATE owner SET fence = fence + 1");
+        TestJournal.execute(file(), "DELETE FROM owners");
 
-        StoreException refused = assertThrows(StoreException.class,
+        FencedException refused = assertThrows(FencedException.class,
                 () -> store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
 
-        assertTrue(refused.getMessage().contains("taken this journal over"), refused.getMessage());
+        assertTrue(refused.getMessage().contains(file().toString()), refused.getMessage());
         assertEquals(Optional.empty(), store.find("i-2"));
     }
 
@@ -155,7 +216,7 @@ class SqliteStoreTest extends StoreContract {
         store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
 
         assertEquals("rwx------", permissions(file().getParent()));
-        for (String suffix : List.of("", "-wal", "-shm", "-lock")) {
+        for (String suffix : List.of("", "-wal", "-shm", "-owner-1")) {
             assertEquals("rw-------", permissions(file().resolveSibling("journal.db" + suffix)), suffix);
         }
     }
@@ -173,7 +234,7 @@ class SqliteStoreTest extends StoreContract {
 
         assertEquals("The journal '" + file() + "' is damaged: a row of saga 'one' i-1 is not what was written. "
                 + "Restore the file from a backup.", assertThrows(StoreException.class, () -> store.load("i-1")).getMessage());
-        assertThrows(StoreException.class, () -> store.unfinished(0, 1, MANY));
+        assertThrows(StoreException.class, () -> store.left(Set.of("one"), 0, 1, MANY));
     }
 
     @Test

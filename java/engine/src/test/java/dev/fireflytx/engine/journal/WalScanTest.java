@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class WalScanTest {
 
     private long sagasAfterOpening() {
         try (Store store = SqliteStore.open(journal)) {
-            return store.unfinished(0, Long.MAX_VALUE, COMMITS + 1).size();
+            return store.left(Set.of("one"), 0, Long.MAX_VALUE, COMMITS + 1).size();
         } catch (StoreException e) {
             return REFUSED;
         }

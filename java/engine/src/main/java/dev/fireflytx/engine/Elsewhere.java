@@ -1,0 +1,120 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Sagas that other engines of the store run: who waits here for their ends, and what was asked here about them. Used by the loop's thread
+ * alone; the store is read beside it.
+ */
+final class Elsewhere {
+    private final Store store;
+    private final Executor reading;
+    private final Predicate<Consumer<Turn>> submit;
+    private final Map<String, List<Answers.Answer<SagaResult>>> waiting = new HashMap<>();
+    private final Map<Long, Asked> asked = new HashMap<>();
+    private boolean looking;
+
+    /** A request on its way: what to do with its answer, and what to do if its saga ends before it is answered. */
+    private record Asked(String correlationId, Consumer<String> answered, Runnable again) {}
+
+    /** What was found in the store. */
+    private record Found(List<Store.StoredSaga> stopped, Map<Long, String> answers, List<Long> unanswered) {}
+
+    Elsewhere(Store store, Executor reading, Predicate<Consumer<Turn>> submit) {
+        this.store = store;
+        this.reading = reading;
+        this.submit = submit;
+    }
+
+    boolean isAwaited() {
+        return !waiting.isEmpty() || !asked.isEmpty();
+    }
+
+    void waitFor(String correlationId, Answers.Answer<SagaResult> answer) {
+        waiting.computeIfAbsent(correlationId, id -> new ArrayList<>()).add(answer);
+    }
+
+    /** Asks the saga's owner something; {@code again} asks it here, should the saga end before its owner answers. */
+    <T> void ask(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
+            Supplier<CompletableFuture<T>> again) {
+        asked.put(store.ask(correlationId, request), new Asked(correlationId,
+                text -> answerWith(answer, text, read), () -> again.get().whenComplete(answer::complete)));
+    }
+
+    private static <T> void answerWith(Answers.Answer<T> answer, String text, Function<JsonObject, T> read) {
+        try {
+            answer.done(read.apply(RequestJson.readAnswer(text)));
+        } catch (RefusedException e) {
+            answer.fail(e);
+        }
+    }
+
+    /** This engine runs the saga from now on: who waited here waits there. */
+    void takenOver(SagaRun run) {
+        List<Answers.Answer<SagaResult>> waited = waiting.remove(run.correlationId());
+        if (waited != null) {
+            waited.forEach(answer -> run.waiting().add(answer::done));
+        }
+    }
+
+    /** Looks whether something that is awaited has come. */
+    void look() {
+        if (looking || !isAwaited()) {
+            return;
+        }
+        looking = true;
+        List<String> ids = List.copyOf(waiting.keySet());
+        Map<Long, Asked> questions = Map.copyOf(asked);
+        reading.execute(() -> {
+            Found found = find(ids, questions);
+            submit.test(turn -> take(found));
+        });
+    }
+
+    private Found find(List<String> ids, Map<Long, Asked> questions) {
+        List<Store.StoredSaga> stopped = ids.stream().filter(this::hasStopped).map(store::load).flatMap(Optional::stream).toList();
+        Map<Long, String> answers = new HashMap<>();
+        List<Long> unanswered = new ArrayList<>();
+        questions.forEach((number, question) -> {
+            Optional<String> answer = store.answer(number);
+            answer.ifPresent(text -> answers.put(number, text));
+            if (answer.isEmpty() && !store.find(question.correlationId()).filter(store::isElsewhere).isPresent()) {
+                unanswered.add(number);
+            }
+        });
+        return new Found(stopped, answers, unanswered);
+    }
+
+    private boolean hasStopped(String correlationId) {
+        return store.find(correlationId).filter(saga -> saga.status().isEnd() || saga.status() == SagaStatus.PARKED).isPresent();
+    }
+
+    private void take(Found found) {
+        looking = false;
+        for (Store.StoredSaga saga : found.stopped()) {
+            List<Answers.Answer<SagaResult>> waited = waiting.remove(saga.header().correlationId());
+            if (waited != null) {
+                SagaResult result = ResultBuilder.of(SagaRun.restored(saga, SagaPlan.of(saga.definition()), store));
+                waited.forEach(answer -> answer.done(result));
+            }
+        }
+        found.answers().forEach((number, text) -> Optional.ofNullable(asked.remove(number)).ifPresent(question -> {
+            store.withdraw(number);
+            question.answered().accept(text);
+        }));
+        found.unanswered().forEach(number -> Optional.ofNullable(asked.remove(number)).ifPresent(question ->
+                store.withdraw(number).ifPresentOrElse(question.answered(), question.again())));
+    }
+}

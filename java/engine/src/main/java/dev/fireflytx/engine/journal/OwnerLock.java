@@ -1,0 +1,144 @@
+package dev.fireflytx.engine.journal;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * The file that shows others whether an owner of the journal lives: {@code journal.db-owner-7}.
+ *
+ * <p>Its first byte is locked by the engine's process, its second one by the process that runs the steps, if that is another one. The operating
+ * system gives both back when their processes end, however they end. What is written in the file tells the engine's process, and counts up as
+ * long as that is not frozen. Nothing of it is synced: it concerns this boot of the machine alone.
+ */
+final class OwnerLock implements AutoCloseable {
+    private static final long ENGINE = 0;
+    private static final long WORKER = 1;
+    private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final long BETWEEN_TRIES_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** Closing any descriptor of a locked file drops this process's locks on it, so such a file must not be opened a second time here. */
+    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+    private final Path path;
+    private final FileChannel channel;
+    private long beats;
+
+    private OwnerLock(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    /**
+     * What the file of another owner says.
+     *
+     * @param process the engine's process
+     * @param beats how often it has said that it is not frozen
+     */
+    record Sign(String process, long beats) {}
+
+    /** Takes an owner's place; one that was killed a moment ago may not be gone yet, and is waited for. Empty if it does not go. */
+    static Optional<OwnerLock> claim(Path journal, long number) throws IOException {
+        Path path = path(journal, number);
+        if (!HELD_HERE.add(path)) {
+            return Optional.empty();
+        }
+        FileChannel channel = open(path);
+        long untilNs = System.nanoTime() + LONGEST_WAIT_NS;
+        FileLock lock = lock(channel, ENGINE);
+        while (lock == null && System.nanoTime() < untilNs) {
+            LockSupport.parkNanos(BETWEEN_TRIES_NS);
+            lock = lock(channel, ENGINE);
+        }
+        if (lock == null) {
+            channel.close();
+            HELD_HERE.remove(path);
+            return Optional.empty();
+        }
+        OwnerLock claimed = new OwnerLock(path, channel);
+        claimed.beat();
+        return Optional.of(claimed);
+    }
+
+    /** Takes the place of an owner both of whose processes are gone; empty if one lives. */
+    static Optional<OwnerLock> seize(Path journal, long number) throws IOException {
+        Path path = path(journal, number);
+        if (!HELD_HERE.add(path)) {
+            return Optional.empty();
+        }
+        FileChannel channel = open(path);
+        if (lock(channel, ENGINE) == null || lock(channel, WORKER) == null) {
+            channel.close();
+            HELD_HERE.remove(path);
+            return Optional.empty();
+        }
+        return Optional.of(new OwnerLock(path, channel));
+    }
+
+    /** What a living owner shows; empty for one of this very process, which is as frozen as we are. */
+    static Optional<Sign> read(Path journal, long number) throws IOException {
+        Path path = path(journal, number);
+        if (HELD_HERE.contains(path) || !Files.exists(path)) {
+            return Optional.empty();
+        }
+        String[] words = Files.readString(path, US_ASCII).strip().split(" ");
+        return words.length == 2 ? Optional.of(new Sign(words[0], Long.parseLong(words[1]))) : Optional.empty();
+    }
+
+    /** Whether the journal has, or had until a moment ago, an owner. */
+    static boolean isOwned(Path journal) throws IOException {
+        try (Stream<Path> files = Files.list(journal.getParent())) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith(prefix(journal)));
+        }
+    }
+
+    private static Path path(Path journal, long number) {
+        return journal.resolveSibling(prefix(journal) + number);
+    }
+
+    private static String prefix(Path journal) {
+        return journal.getFileName() + "-owner-";
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        return FileChannel.open(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                JournalFile.only("rw-------"));
+    }
+
+    private static FileLock lock(FileChannel channel, long at) throws IOException {
+        return channel.tryLock(at, 1, false);
+    }
+
+    /** Says that this process is not frozen. */
+    void beat() throws IOException {
+        String text = String.format("%-20d %d%n", ProcessHandle.current().pid(), ++beats);
+        channel.write(US_ASCII.encode(text), 0);
+    }
+
+    /** Takes the file away: its owner is gone for good. */
+    void delete() throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // the process's end releases it
+        } finally {
+            HELD_HERE.remove(path);
+        }
+    }
+}

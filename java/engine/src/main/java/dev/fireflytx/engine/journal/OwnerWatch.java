@@ -1,0 +1,166 @@
+package dev.fireflytx.engine.journal;
+
+import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Shows the other owners of a journal that this one is not frozen, and takes over from those that are dead or frozen; on a thread of its own.
+ *
+ * <p>Nothing here compares wall clocks. An owner is dead when nobody holds its lock. It is frozen when its file has not changed for
+ * {@value #FROZEN_MS} ms of this process's time; of a pause in which this process stood still itself, one round counts.
+ */
+final class OwnerWatch implements AutoCloseable {
+    private static final long ROUND_MS = 1_000;
+    private static final long SHORT_ROUND_MS = 100;
+    private static final int FIRST_ROUNDS = 30;
+    private static final long FROZEN_MS = 6_000;
+
+    private final Connection connection;
+    private final Path journal;
+    private final Owners.Owner owner;
+    private final Map<Long, Stillness> seen = new HashMap<>();
+    private final Thread thread = new Thread(this::run, "fireflytx-owners");
+    private volatile Store.Watcher watcher = new Store.Watcher() {};
+    private volatile long provedMs;
+    private int rounds;
+    private long lastRoundMs;
+
+    /** What an owner's file said, and for how long it has said so. */
+    private record Stillness(OwnerLock.Sign sign, long forMs) {}
+
+    OwnerWatch(Connection connection, Path journal, Owners.Owner owner) {
+        this.connection = connection;
+        this.journal = journal;
+        this.owner = owner;
+        this.provedMs = nowMs();
+        this.lastRoundMs = provedMs;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void report(Store.Watcher to) {
+        watcher = to;
+    }
+
+    /** The machine's monotonic clock. */
+    static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** When it was last seen, by the machine's monotonic clock, that nobody had taken over from this owner. */
+    long provedMs() {
+        return provedMs;
+    }
+
+    /** A transaction of this owner that began at this time has gone through. */
+    void proved(long atMs) {
+        provedMs = Math.max(provedMs, atMs);
+    }
+
+    private void run() {
+        boolean soon = false;
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(soon || rounds < FIRST_ROUNDS ? SHORT_ROUND_MS : ROUND_MS);
+                soon = round();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            watcher.failed(e);
+        } catch (IOException | SQLException e) {
+            watcher.failed(new StoreException("The owners of the journal '" + journal + "' can't be looked at: " + e.getMessage(), e));
+        }
+    }
+
+    private boolean round() throws IOException, SQLException {
+        rounds++;
+        owner.lock().beat();
+        long nowMs = nowMs();
+        if (!Owners.isThere(connection, owner)) {
+            throw new FencedException("sqlite:" + journal);
+        }
+        proved(nowMs);
+        long passedMs = Math.min(nowMs - lastRoundMs, ROUND_MS);
+        lastRoundMs = nowMs;
+        List<Long> others = Owners.others(connection, owner.number());
+        seen.keySet().retainAll(others);
+        boolean left = false;
+        for (long other : others) {
+            left |= takeOverFrom(other, passedMs);
+        }
+        return watcher.round(left, RequestRows.unanswered(connection, owner.number()));
+    }
+
+    private boolean takeOverFrom(long other, long passedMs) throws IOException, SQLException {
+        Optional<OwnerLock> dead = OwnerLock.seize(journal, other);
+        if (dead.isPresent()) {
+            return remove(other, dead.get());
+        }
+        Optional<OwnerLock.Sign> sign = OwnerLock.read(journal, other);
+        if (sign.isEmpty()) {
+            return false;
+        }
+        Stillness before = seen.get(other);
+        boolean still = before != null && before.sign().equals(sign.get());
+        Stillness now = new Stillness(sign.get(), still ? before.forMs() + passedMs : 0);
+        seen.put(other, now);
+        return now.forMs() >= FROZEN_MS && fence(other, now.sign());
+    }
+
+    private boolean remove(long other, OwnerLock dead) throws IOException, SQLException {
+        try (dead) {
+            if (!end(other)) {
+                return false;
+            }
+            dead.delete();
+            return true;
+        }
+    }
+
+    private boolean fence(long other, OwnerLock.Sign sign) throws SQLException {
+        if (!end(other)) {
+            return false;
+        }
+        System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The engine of process " + sign.process() + " has stood still for "
+                + FROZEN_MS / ROUND_MS + " s; its sagas in '" + journal + "' are taken over.");
+        seen.remove(other);
+        return true;
+    }
+
+    /** False while somebody else writes: then the next round tries again. A frozen owner that holds the lock on writing keeps it. */
+    private boolean end(long other) throws SQLException {
+        if (!WriteLock.tryBegin(connection)) {
+            System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The sagas of an owner that is gone or frozen can't be taken over: "
+                    + WriteLock.holder(journal) + " holds the write lock of '" + journal + "'.");
+            return false;
+        }
+        Owners.remove(connection, other);
+        Sql.execute(connection, "COMMIT");
+        return true;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

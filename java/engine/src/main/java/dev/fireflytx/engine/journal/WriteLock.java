@@ -1,0 +1,58 @@
+package dev.fireflytx.engine.journal;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.stream.Stream;
+import org.sqlite.SQLiteErrorCode;
+
+/** SQLite's lock on writing: one transaction of all processes has it at a time, and a frozen process may have it for long. */
+final class WriteLock {
+    private static final Path LOCKS = Path.of("/proc/locks");
+
+    /** The byte of the shared-memory file whose lock it is (WAL_WRITE_LOCK, sqlite.org/walformat.html). */
+    private static final String BYTE = "120";
+
+    private WriteLock() {}
+
+    /** Begins a transaction that writes. Busy is no failure: whoever holds the lock (a copy being made, say) gives it back. */
+    static void begin(Connection connection, Path journal) throws SQLException {
+        while (!tryBegin(connection)) {
+            System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The journal '" + journal
+                    + "' can't be written: " + holder(journal) + " holds its write lock. Sagas wait until it is given back.");
+        }
+    }
+
+    /** Begins a transaction that writes; false if the lock can't be had within the connection's waiting time. */
+    static boolean tryBegin(Connection connection) throws SQLException {
+        try {
+            Sql.execute(connection, "BEGIN IMMEDIATE");
+            return true;
+        } catch (SQLException e) {
+            if (!isBusy(e)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    static boolean isBusy(SQLException e) {
+        return (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code;
+    }
+
+    /** Who holds it, for people. */
+    static String holder(Path journal) {
+        Path shared = journal.resolveSibling(journal.getFileName() + "-shm");
+        try (Stream<String> locks = Files.lines(LOCKS)) {
+            String inode = ":" + Files.getAttribute(shared, "unix:ino");
+            return locks.map(line -> line.strip().split("\\s+"))
+                    .filter(words -> words.length >= 8 && words[5].endsWith(inode) && words[6].equals(BYTE))
+                    .map(words -> "process " + words[4]).findFirst().orElse("another process");
+        } catch (IOException | UnsupportedOperationException e) {
+            return "another process"; // not Linux
+        }
+    }
+}
