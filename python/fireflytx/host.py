@@ -18,8 +18,11 @@ from fireflytx._tasks import background
 from fireflytx.exceptions import EngineError, EngineLostError, JavaNotFoundError, StoreError
 from fireflytx.logs import LOGGER, extras
 from fireflytx.options import EngineOptions
+from fireflytx.ownership import WorkerLock
 from fireflytx.store import StoreLocation
 
+_FENCED = 75  # Main.java
+_STOOD_STILL = "This engine stood still for so long that another one has taken over its sagas"
 _MOST_STARTS = 5
 _LONGEST_PAUSE_S = 5
 _MOST_DEATHS = 10
@@ -56,6 +59,8 @@ class EngineHost:
         self._jvm: Jvm | None = None
         self._is_over = False
         self._resuming: asyncio.Task[None] | None = None
+        self._lock: WorkerLock | None = None
+        self._owner = 0
         self._deaths_s: deque[float] = deque(maxlen=_MOST_DEATHS)
         self.session = Session(
             self._dial,
@@ -91,12 +96,14 @@ class EngineHost:
         self._end()
         if self._jvm is not None:
             await self._jvm.stop(timeout_ms)
+        self._let_go()
 
     def kill_now(self) -> None:
         """End both at once, silently; also from other threads while the loop doesn't run."""
         self._end()
         if self._jvm is not None:
             self._jvm.kill_now()
+        self._let_go()
 
     def _end(self) -> None:
         self._is_over = True
@@ -137,7 +144,20 @@ class EngineHost:
                 raise StoreError(refusal.reason) from None
             raise
         check_store(welcome, self._options.location)
+        self._hold(welcome.owner)
         return welcome
+
+    def _hold(self, owner: int) -> None:
+        """Show other engines that this process lives, even while its Java is being replaced."""
+        journal = self._options.location.journal
+        if journal is None or owner == self._owner:
+            return
+        self._let_go()
+        self._owner, self._lock = owner, WorkerLock(journal, owner)
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     async def _dial(self) -> GatewayConnection:
         assert self._jvm is not None
@@ -150,7 +170,9 @@ class EngineHost:
 
     def _on_death(self, died: asyncio.Future[JvmExit]) -> None:
         if not died.cancelled():
-            self._fall(f"The engine's process {died.result()}", died.result())
+            exit = died.result()
+            fenced = exit.exit_code == _FENCED
+            self._fall(_STOOD_STILL if fenced else f"The engine's process {exit}", exit)
 
     def _fall(self, what: str, exit: JvmExit | None = None) -> None:
         """The process is gone: here it is decided what becomes of its sagas."""
@@ -162,7 +184,8 @@ class EngineHost:
         elif self._dies_too_often():
             self._lose(f"{what}; {_MOST_DEATHS} have died within a minute. {self._what_is_kept()}", exit)
         else:
-            LOGGER.warning("%s; another one takes over its sagas.", what, extra=extras())
+            then = "it joins again" if what is _STOOD_STILL else "another one takes over its sagas"
+            LOGGER.warning("%s; %s.", what, then, extra=extras())
             self._resuming = background(self._resume(what, exit), name="fireflytx-resume")
 
     def _dies_too_often(self) -> bool:
@@ -203,6 +226,7 @@ class EngineHost:
 
     def _lose(self, message: str, exit: JvmExit | None) -> None:
         self._is_over = True
+        self._let_go()
         code = None if exit is None else exit.exit_code
         stderr = "" if exit is None else exit.stderr_tail
         text = message + _last_output(exit)

@@ -11,10 +11,12 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Any
 
 from fireflytx._bridge import items, messages
+from fireflytx._bridge.session import Welcome
 from fireflytx._tasks import background
 from fireflytx.calls import Calls
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
 from fireflytx.exceptions import EngineClosedError, EngineLostError, InvalidInputError
+from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
 from fireflytx.options import EngineOptions
@@ -62,10 +64,12 @@ class Runtime:
         runs = SagaRuns()
         self._host = EngineHost(options, self)
         self._session = self._host.session
+        self._freshness = Freshness(lambda: self._session.post(messages.PROVE))
         self._worker = StepWorker(
             self._session.post,
             registry,
             runs,
+            self._freshness,
             thread_workers=options.thread_workers,
             block_warning_ms=options.block_warning_ms or 0,
             value_limit_bytes=options.value_limit_bytes,
@@ -139,6 +143,14 @@ class Runtime:
             LOGGER.exception(
                 "An item of the engine could not be handled; this is a defect of FireflyTX.", extra=extras()
             )
+
+    def welcomed(self, welcome: Welcome, asked_s: float) -> None:
+        """See ``session.Party``."""
+        self._freshness.begin(welcome.owner, welcome.monotonic_ms, asked_s)
+
+    def fresh(self, proved_ms: int | None) -> None:
+        """See ``session.Party``."""
+        self._freshness.note(proved_ms)
 
     def proved(self, durable_position: int) -> None:
         """See ``session.Party``."""

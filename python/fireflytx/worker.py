@@ -17,6 +17,7 @@ from fireflytx.attempts import Method, RunningAttempt
 from fireflytx.definition import StepDefinition
 from fireflytx.exceptions import UnknownSagaError
 from fireflytx.failures import failure_of
+from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
 from fireflytx.runs import SagaRuns
 from fireflytx.watchdog import Suspect, Watchdog
@@ -29,6 +30,7 @@ class StepWorker:
         post: Sends an outcome item; returns its position in the outbox.
         registry: The saga classes.
         runs: The instances and context variables of the runs that go on.
+        freshness: Tells whether the engine still owns what it runs; nothing begins before it does.
         thread_workers: The most plain steps that run at once.
         block_warning_ms: The longest time that a step may hold the loop before a warning; 0 never warns.
         value_limit_bytes: The most that one result may take as JSON.
@@ -39,6 +41,7 @@ class StepWorker:
         post: Callable[[bytes], int],
         registry: Registry,
         runs: SagaRuns,
+        freshness: Freshness,
         *,
         thread_workers: int,
         block_warning_ms: int,
@@ -47,6 +50,7 @@ class StepWorker:
         self._post = post
         self._registry = registry
         self._runs = runs
+        self._freshness = freshness
         self._value_limit_bytes = value_limit_bytes
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(thread_workers, thread_name_prefix="fireflytx-step")
@@ -138,10 +142,24 @@ class StepWorker:
         attempt = RunningAttempt(task, method, run.instance, value_limit_bytes=self._value_limit_bytes)
         self._running[task.attempt] = attempt
         self._idle.clear()
-        if method.kind == "thread":
+        if method.kind == "thread" and self._freshness.is_stale():
+            attempt.job = background(self._submit_when_fresh(attempt, variables), name=_job_name(task))
+        elif method.kind == "thread":
             self._submit(attempt, variables)
         else:
             attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
+
+    async def _submit_when_fresh(self, attempt: RunningAttempt, variables: Context) -> None:
+        try:
+            await self._freshness.proved()
+        except TakenOverError:
+            self._end(attempt, attempt.settled())
+        else:
+            attempt.job = None
+            try:
+                self._submit(attempt, variables)
+            except RuntimeError as error:
+                self.refuse(attempt.task.attempt, error)
 
     def _submit(self, attempt: RunningAttempt, variables: Context) -> None:
         try:
@@ -165,7 +183,11 @@ class StepWorker:
 
     async def _run(self, attempt: RunningAttempt) -> None:
         try:
+            if self._freshness.is_stale():
+                await self._freshness.proved()
             outcome = await attempt.perform()
+        except TakenOverError:
+            self._end(attempt, attempt.settled())
         except BaseException as error:
             if isinstance(error, GeneratorExit) and not self._loop.is_running():
                 raise  # the loop is gone, and nobody is there to hear of an outcome

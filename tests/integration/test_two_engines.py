@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from tests.integration.processes import becomes_true, engines_of, kill
+
 from fireflytx import SagaEngine, SagaStatus
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
 from fireflytx.exceptions import IdConflictError, NonRetryableError, NotWaitingError
@@ -84,7 +87,9 @@ async def test_ids_that_both_start_at_the_same_moment_start_one_saga_each(engine
     world.gate.set()
     ids = [f"i-{number}" for number in range(50)]
     results = await asyncio.wait_for(
-        asyncio.gather(*(engine.execute(Gated, {}, correlation_id=each) for each in ids for engine in engines)),
+        asyncio.gather(
+            *(engine.execute(Gated, {}, correlation_id=each) for each in ids for engine in engines)
+        ),
         _PATIENCE_S,
     )
     assert {result.status for result in results} == {SagaStatus.COMPLETED}
@@ -134,3 +139,18 @@ async def test_what_an_engine_leaves_at_its_end_the_other_takes_over(engines: En
     await first.shutdown()
     world.gate.set()
     assert (await asyncio.wait_for(waiting, _PATIENCE_S)).status == SagaStatus.COMPLETED
+
+
+@pytest.mark.asyncio
+async def test_an_engine_whose_java_dies_keeps_its_sagas_while_its_steps_run(engines: Engines, world: World):
+    first, second = engines
+    handle = await first.start(Gated, {}, correlation_id="i-1")
+    java_of_first = min(engines_of(os.getpid()))
+    kill(java_of_first)
+    assert await asyncio.to_thread(
+        becomes_true, lambda: len(set(engines_of(os.getpid())) - {java_of_first}) == 2, within_s=_PATIENCE_S
+    )
+    world.gate.set()
+    assert (await asyncio.wait_for(handle.result(), _PATIENCE_S)).steps["wait"].attempts == 1
+    assert world.ran == ["i-1"]
+    assert (await second.get("i-1")).correlation_id == "i-1"

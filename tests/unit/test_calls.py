@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.fake_engine import FakeEngine
 
 from fireflytx._bridge import items
-from fireflytx._bridge.session import Session
+from fireflytx._bridge.session import Session, Welcome
 from fireflytx.calls import Calls, Start
 from fireflytx.decorators.saga import saga
 from fireflytx.exceptions import (
@@ -53,6 +53,12 @@ class Office:
 
     def running(self) -> list[Any]:
         return []
+
+    def welcomed(self, welcome: Welcome, asked_s: float) -> None:
+        pass
+
+    def fresh(self, proved_ms: int | None) -> None:
+        pass
 
     def proved(self, durable_position: int) -> None:
         pass

@@ -27,6 +27,7 @@ def encode_again(text: str) -> bytes:
         "define": lambda: messages.define(fields["definition"]),
         "recover": lambda: messages.RECOVER,
         "stop": lambda: messages.STOP,
+        "prove": lambda: messages.PROVE,
         "start": lambda: messages.start(
             fields["request"],
             fields["saga"],

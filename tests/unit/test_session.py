@@ -11,7 +11,7 @@ from tests.fake_engine import FakeEngine
 
 from fireflytx._bridge import messages
 from fireflytx._bridge.messages import BATCH_LIMIT_BYTES, Attempt
-from fireflytx._bridge.session import OUTBOX_LIMIT_BYTES, Session
+from fireflytx._bridge.session import OUTBOX_LIMIT_BYTES, Session, Welcome
 from fireflytx.exceptions import ProtocolError
 
 pytestmark = pytest.mark.asyncio
@@ -24,6 +24,8 @@ class FakeParty:
         self.lines: list[bytes] = []
         self.proofs: list[int] = []
         self.errors: list[BaseException] = []
+        self.welcomes: list[Welcome] = []
+        self.freshness: list[int | None] = []
         self.attempts: list[tuple[Attempt, int]] = []
 
     def log_level(self) -> str:
@@ -37,6 +39,12 @@ class FakeParty:
 
     def hear(self, line: bytes) -> None:
         self.lines.append(line)
+
+    def welcomed(self, welcome: Welcome, asked_s: float) -> None:
+        self.welcomes.append(welcome)
+
+    def fresh(self, proved_ms: int | None) -> None:
+        self.freshness.append(proved_ms)
 
     def proved(self, durable_position: int) -> None:
         self.proofs.append(durable_position)

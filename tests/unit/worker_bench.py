@@ -12,6 +12,7 @@ import pytest_asyncio
 from fireflytx._bridge.items import Task
 from fireflytx._bridge.messages import Attempt
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
+from fireflytx.freshness import Freshness
 from fireflytx.registry import Registry
 from fireflytx.runs import SagaRuns
 from fireflytx.worker import StepWorker
@@ -26,14 +27,20 @@ class Bench:
         self.outcomes: list[Json] = []
         self.registry = Registry()
         self.runs = SagaRuns()
+        self.proofs_asked = 0
+        self.freshness = Freshness(self._ask_for_proof)
         self.worker = StepWorker(
             self._post,
             self.registry,
             self.runs,
+            self.freshness,
             thread_workers=4,
             block_warning_ms=0,
             value_limit_bytes=1000,
         )
+
+    def _ask_for_proof(self) -> None:
+        self.proofs_asked += 1
 
     def _post(self, item: bytes) -> int:
         self.outcomes.append(json.loads(item))

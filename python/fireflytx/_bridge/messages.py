@@ -19,6 +19,7 @@ FRAME_LIMIT_BYTES = 8 * 1024 * 1024
 
 RECOVER = b'{"type":"recover"}'
 STOP = b'{"type":"stop"}'
+PROVE = b'{"type":"prove"}'
 
 
 class Attempt(NamedTuple):
@@ -97,7 +98,14 @@ def _refusal(error: object) -> CallRefused:
 
 
 def hello_header(
-    *, sdk: str, session: str, log_level: str, settle_ms: int, value_limit_bytes: int, store: str
+    *,
+    sdk: str,
+    session: str,
+    log_level: str,
+    settle_ms: int,
+    value_limit_bytes: int,
+    store: str,
+    replaces: int,
 ) -> bytes:
     """The header that begins a session."""
     return orjson.dumps(
@@ -109,6 +117,7 @@ def hello_header(
             "settle_ms": settle_ms,
             "value_limit_bytes": value_limit_bytes,
             "store": store,
+            "replaces": replaces,
         }
     )
 

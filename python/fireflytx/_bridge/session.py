@@ -11,6 +11,7 @@ import asyncio
 import heapq
 import itertools
 import secrets
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ class Party(Protocol):
     def hear(self, line: bytes) -> None:
         """Take one item, in order. Must not raise and must not block."""
 
+    def welcomed(self, welcome: Welcome, asked_s: float) -> None:
+        """A session has begun; its ``hello`` was said at ``asked_s``, by this process's monotonic clock."""
+
+    def fresh(self, proved_ms: int | None) -> None:
+        """When the engine last knew that it owns its sagas, by Java's monotonic clock; before a batch."""
+
     def proved(self, durable_position: int) -> None:
         """Everything posted up to this position is durable; called behind the items of the same batch."""
 
@@ -61,13 +68,20 @@ class Welcome:
     store: str
     """``memory``, or where sagas are kept."""
     unfinished: int
-    """How many sagas of the store have not ended."""
+    """How many sagas of the store have not ended, and are run by no other engine."""
+    owner: int
+    """The engine's number among the owners of the store."""
+    monotonic_ms: int
+    """Java's monotonic clock."""
 
     @classmethod
     def from_wire(cls, answer: Mapping[str, Any]) -> Welcome:
         """The welcome in an answer to ``hello``."""
         engine, java, store = (str(answer.get(name)) for name in ("engine", "java", "store"))
-        return cls(engine, java, store, int(answer.get("unfinished") or 0))
+        unfinished, owner, monotonic_ms = (
+            int(answer.get(name) or 0) for name in ("unfinished", "owner", "monotonic_ms")
+        )
+        return cls(engine, java, store, unfinished, owner, monotonic_ms)
 
 
 class Session:
@@ -99,6 +113,7 @@ class Session:
         self._value_limit_bytes = value_limit_bytes
         self._store = store
         self._id = ""
+        self._owner = 0
         self._outbox = Outbox()
         self._wake = asyncio.Event()
         self._greeted = asyncio.Event()
@@ -195,15 +210,20 @@ class Session:
             settle_ms=self._settle_ms,
             value_limit_bytes=self._value_limit_bytes,
             store=self._store,
+            replaces=self._owner,
         )
         running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
+        asked_s = time.monotonic()
         answer, _ = messages.split(await self._out.call("hello", messages.join(header, b"\n".join(running))))
+        welcome = Welcome.from_wire(answer)
+        self._owner = welcome.owner
         definitions = [messages.define(each) for each in self._party.definitions()]
         for batch in self._outbox.begin_session(definitions, messages.RECOVER):
             await self._transmit(batch)
         self._greeted.set()
         self._wake.set()  # items may have been posted while the old session failed
-        return Welcome.from_wire(answer)
+        self._party.welcomed(welcome, asked_s)
+        return welcome
 
     async def _speak(self) -> None:
         while True:
@@ -255,6 +275,7 @@ class Session:
             answer, lines = await self._receive(session, batch)
             if session != self._id:
                 return  # the new session hands out again what this batch held, and counts batches anew
+            self._party.fresh(answer.get("fresh_ms"))
             self._take(lines, answer.get("durable_upto", 0))
 
     async def _receive(self, session: str, batch: int) -> tuple[dict[str, Any], list[bytes]]:

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -119,7 +120,9 @@ public final class EngineGateway {
         return new JsonWriter()
                 .number("protocol", PROTOCOL).text("session", session).text("engine", Versions.engine())
                 .text("java", System.getProperty("java.version")).text("store", engine.storeDescription())
-                .number("fence", engine.fence()).number("unfinished", engine.unfinishedCount()).build();
+                .number("owner", engine.owner()).number("fence", engine.fence())
+                .number("unfinished", engine.unfinishedCount())
+                .number("monotonic_ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime())).build();
     }
 
     private Map<AttemptId, Long> runningAttempts(List<String> lines) {
@@ -149,6 +152,7 @@ public final class EngineGateway {
                     .valueLimitBytes(header.number("value_limit_bytes", 2L << 20))
                     .build();
             inbox = new Inbox(engine, executor, listener, outbox);
+            outbox.tellFreshness(engine::provedMs);
         }
         engine.pause().join(); // a task that came later than this would be in the new session, and counted as lost by it
         executor.forgetPings();

@@ -74,6 +74,7 @@ final class Inbox {
             case "history" -> answer(item, engine.queries().history(item.string("correlation_id")),
                     saga -> Items.facts(item.number("request"), FactItems.of(saga)));
             case "recover" -> engine.adopt(running);
+            case "prove" -> engine.prove();
             case "pong" -> executor.pong(item.number("ping"));
             case "log-level" -> listener.setLevel(item.string("level"));
             case "stop" -> engine.pause();

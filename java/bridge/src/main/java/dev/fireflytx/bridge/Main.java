@@ -1,6 +1,7 @@
 package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonWriter;
+import dev.fireflytx.engine.FencedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -20,6 +21,9 @@ public final class Main {
     private static final int MAX_TOKEN_CHARACTERS = 256;
     private static final long LONGEST_CLOSE_MS = 500;
     private static final int ENGINE_FAILED = 70;
+
+    /** Python says so in other words: nothing is wrong with the engine or its journal. */
+    private static final int FENCED = 75;
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private Main() {}
@@ -67,7 +71,7 @@ public final class Main {
      */
     private static void failed(Throwable cause) {
         System.err.println("The engine has failed: " + (cause.getMessage() == null ? cause : cause.getMessage()));
-        Runtime.getRuntime().halt(ENGINE_FAILED);
+        Runtime.getRuntime().halt(cause instanceof FencedException ? FENCED : ENGINE_FAILED);
     }
 
     private static long parentPid(String[] arguments) {

@@ -3,9 +3,11 @@ package dev.fireflytx.bridge;
 import dev.fireflytx.core.json.JsonWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * What waits to be received, cut into numbered batches.
@@ -26,6 +28,7 @@ final class Outbox {
     private long durableUpto;
     private long toldDurableUpto;
     private final Deque<Mark> marks = new ArrayDeque<>();
+    private Supplier<OptionalLong> fresh = OptionalLong::empty;
     private long gathered;
     private long said;
 
@@ -34,6 +37,11 @@ final class Outbox {
 
     Outbox(long longestWaitMs) {
         this.longestWaitMs = longestWaitMs;
+    }
+
+    /** Every batch tells when the engine last knew that it owns what it runs. */
+    void tellFreshness(Supplier<OptionalLong> provedMs) {
+        fresh = provedMs;
     }
 
     /** Adds something to say, and says it. */
@@ -149,9 +157,10 @@ final class Outbox {
         while (!marks.isEmpty() && marks.peek().gathered() <= said) {
             toldDurableUpto = marks.remove().durableUpto();
         }
-        String header = new JsonWriter().number("batch", number).number("durable_upto", toldDurableUpto).build();
+        JsonWriter header = new JsonWriter().number("batch", number).number("durable_upto", toldDurableUpto);
+        fresh.get().ifPresent(provedMs -> header.number("fresh_ms", provedMs));
         batch = number;
-        batchText = header + lines;
+        batchText = header.build() + lines;
         return batchText;
     }
 }

@@ -7,6 +7,7 @@ import dev.fireflytx.core.machine.SagaState;
 import dev.fireflytx.core.machine.Signal;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -202,6 +203,21 @@ public final class SagaEngine implements AutoCloseable {
     /** {@return what the store calls itself} */
     public String storeDescription() {
         return store.description();
+    }
+
+    /** Makes sure, before anything else is answered, that no other engine has taken over what this one runs; if one has, this one fails. */
+    public void prove() {
+        loop.submit(turn -> store.prove());
+    }
+
+    /** {@return when that was last known, in milliseconds of the machine's monotonic clock; empty if nobody can take over} */
+    public OptionalLong provedMs() {
+        return store.provedMs();
+    }
+
+    /** {@return this engine's number among the owners of the store} */
+    public long owner() {
+        return store.owner();
     }
 
     /** {@return the owner's fence, which attempts carry} */
