@@ -90,7 +90,7 @@ async def test_a_forked_child_leaves_its_parent_s_engine_alone(fake_java: FakeJa
                 jvm.kill_now()
                 sys.exit(0)  # with everything that happens at exit
             assert os.waitpid(child, 0)[1] == 0
-            import logging; logging.disable()  # asyncio's remark, on a busy machine, that this blocked its loop
+            import logging; logging.disable()  # on a busy machine asyncio remarks that this took long
             print("lives" if not jvm.died.done() else "died")
             await jvm.stop()
             print(jvm.died.result().exit_code)

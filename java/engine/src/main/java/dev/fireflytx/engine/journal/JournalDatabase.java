@@ -15,6 +15,7 @@ final class JournalDatabase implements AutoCloseable {
     static final int PAGE_BYTES = 4_096;
 
     private static final int BUSY_WAIT_MS = 5_000;
+    private static final int SHORT_WAIT_MS = 20;
     private static final int MOST_TRIES = 2;
 
     private final Connection writing;
@@ -42,7 +43,7 @@ final class JournalDatabase implements AutoCloseable {
                 Schema.create(writing, path.toString());
             }
             prove(writing, path);
-            return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path), connect(path));
+            return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path), watchful(path));
         } catch (SQLException | StoreException e) {
             writing.close();
             throw e;
@@ -95,6 +96,13 @@ final class JournalDatabase implements AutoCloseable {
     private static Connection readOnly(Path path) throws SQLException {
         Connection connection = connect(path);
         Sql.execute(connection, "PRAGMA query_only = ON");
+        return connection;
+    }
+
+    /** It must not wait for a lock that a frozen process holds: when that goes on, it is not to be taken over from. */
+    private static Connection watchful(Path path) throws SQLException {
+        Connection connection = connect(path);
+        Sql.execute(connection, "PRAGMA busy_timeout = " + SHORT_WAIT_MS);
         return connection;
     }
 

@@ -92,7 +92,7 @@ final class OwnerLock implements AutoCloseable {
         if (HELD_HERE.contains(path) || !Files.exists(path)) {
             return Optional.empty();
         }
-        String[] words = Files.readString(path, US_ASCII).strip().split(" ");
+        String[] words = Files.readString(path, US_ASCII).strip().split("\\s+");
         return words.length == 2 ? Optional.of(new Sign(words[0], Long.parseLong(words[1]))) : Optional.empty();
     }
 

@@ -25,6 +25,7 @@ final class OwnerWatch implements AutoCloseable {
     private static final long SHORT_ROUND_MS = 100;
     private static final int FIRST_ROUNDS = 30;
     private static final long FROZEN_MS = 6_000;
+    private static final int MOST_VAIN_ROUNDS = 5;
 
     private final Connection connection;
     private final Path journal;
@@ -34,6 +35,7 @@ final class OwnerWatch implements AutoCloseable {
     private volatile Store.Watcher watcher = new Store.Watcher() {};
     private volatile long provedMs;
     private int rounds;
+    private int vainRounds;
     private long lastRoundMs;
 
     /** What an owner's file said, and for how long it has said so. */
@@ -124,18 +126,24 @@ final class OwnerWatch implements AutoCloseable {
 
     private boolean remove(long other, OwnerLock dead) throws IOException, SQLException {
         try (dead) {
-            if (!end(other)) {
+            if (!isBegun("dead")) {
                 return false;
             }
+            end(other);
             dead.delete();
             return true;
         }
     }
 
-    private boolean fence(long other, OwnerLock.Sign sign) throws SQLException {
-        if (!end(other)) {
+    private boolean fence(long other, OwnerLock.Sign sign) throws IOException, SQLException {
+        if (!isBegun("frozen, process " + sign.process())) {
             return false;
         }
+        if (!OwnerLock.read(journal, other).equals(Optional.of(sign))) {
+            Sql.execute(connection, "ROLLBACK"); // it has just gone on
+            return false;
+        }
+        end(other);
         System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The engine of process " + sign.process() + " has stood still for "
                 + FROZEN_MS / ROUND_MS + " s; its sagas in '" + journal + "' are taken over.");
         seen.remove(other);
@@ -143,15 +151,19 @@ final class OwnerWatch implements AutoCloseable {
     }
 
     /** False while somebody else writes: then the next round tries again. A frozen owner that holds the lock on writing keeps it. */
-    private boolean end(long other) throws SQLException {
-        if (!WriteLock.tryBegin(connection)) {
-            System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The sagas of an owner that is gone or frozen can't be taken over: "
-                    + WriteLock.holder(journal) + " holds the write lock of '" + journal + "'.");
-            return false;
+    private boolean isBegun(String what) throws SQLException {
+        boolean begun = WriteLock.tryBegin(connection);
+        vainRounds = begun ? 0 : vainRounds + 1;
+        if (vainRounds == MOST_VAIN_ROUNDS) {
+            System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "An engine of the journal '" + journal + "' is " + what
+                    + ". Its sagas can't be taken over now: " + WriteLock.holder(journal) + " holds the write lock.");
         }
+        return begun;
+    }
+
+    private void end(long other) throws SQLException {
         Owners.remove(connection, other);
         Sql.execute(connection, "COMMIT");
-        return true;
     }
 
     @Override
