@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The connections to one journal: one writes, one reads, one scans for recovery, one moves the log into the file, one watches the other owners. */
 final class JournalDatabase implements AutoCloseable {
@@ -16,7 +18,8 @@ final class JournalDatabase implements AutoCloseable {
 
     private static final int BUSY_WAIT_MS = 5_000;
     private static final int SHORT_WAIT_MS = 20;
-    private static final int MOST_TRIES = 2;
+    private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long BETWEEN_TRIES_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Connection writing;
     private final Connection reading;
@@ -61,12 +64,13 @@ final class JournalDatabase implements AutoCloseable {
 
     /**
      * What is in the log may be there by the page cache's grace alone, after a sync that failed: only a checkpoint that succeeds, and syncs the
-     * file, proves it.
+     * file, proves it. SQLite does not wait for another engine's checkpoint to end, so that is done here.
      */
     private static void prove(Connection connection, Path path) throws SQLException {
-        int tries = 0;
+        long untilNs = System.nanoTime() + LONGEST_WAIT_NS;
         while (Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
-            if (++tries == MOST_TRIES) {
+            LockSupport.parkNanos(BETWEEN_TRIES_NS);
+            if (System.nanoTime() > untilNs) {
                 throw new StoreException("The journal '" + path + "' can't be opened now: " + WriteLock.holder(path)
                         + " holds its lock and does not give it back. Try again when that has gone on, or has ended.");
             }

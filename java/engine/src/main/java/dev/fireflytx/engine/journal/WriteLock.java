@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.stream.Stream;
 import org.sqlite.SQLiteErrorCode;
 
@@ -13,8 +14,9 @@ import org.sqlite.SQLiteErrorCode;
 final class WriteLock {
     private static final Path LOCKS = Path.of("/proc/locks");
 
-    /** The byte of the shared-memory file whose lock it is (WAL_WRITE_LOCK, sqlite.org/walformat.html). */
-    private static final String BYTE = "120";
+    /** The bytes of the shared-memory file whose locks SQLite takes, the lock on writing first (sqlite.org/walformat.html). */
+    private static final int FIRST_BYTE = 120;
+    private static final int LAST_BYTE = 127;
 
     private WriteLock() {}
 
@@ -43,16 +45,23 @@ final class WriteLock {
         return (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code;
     }
 
-    /** Who holds it, for people. */
+    /** Who holds it, or else another lock of SQLite's, for people. */
     static String holder(Path journal) {
         Path shared = journal.resolveSibling(journal.getFileName() + "-shm");
+        String me = Long.toString(ProcessHandle.current().pid());
         try (Stream<String> locks = Files.lines(LOCKS)) {
             String inode = ":" + Files.getAttribute(shared, "unix:ino");
             return locks.map(line -> line.strip().split("\\s+"))
-                    .filter(words -> words.length >= 8 && words[5].endsWith(inode) && words[6].equals(BYTE))
-                    .map(words -> "process " + words[4]).findFirst().orElse("another process");
+                    .filter(words -> words.length >= 8 && words[5].endsWith(inode) && !words[4].equals(me) && isSqlites(words[6]))
+                    .min(Comparator.comparing(words -> words[6]))
+                    .map(words -> "process " + words[4]).orElse("another process");
         } catch (IOException | UnsupportedOperationException e) {
             return "another process"; // not Linux
         }
+    }
+
+    private static boolean isSqlites(String firstByte) {
+        int at = Integer.parseInt(firstByte);
+        return at >= FIRST_BYTE && at <= LAST_BYTE;
     }
 }
