@@ -47,6 +47,19 @@ def require_text(where: str, name: str, value: object) -> str:
     return value
 
 
+def version_text(where: str, value: object) -> str | None:
+    """A saga's version as text: a number counts as its digits.
+
+    Raises:
+        DefinitionError: It is neither a text, an integer nor None.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise DefinitionError(f"{where}: version must be a string or an integer, got {_sketch(value)}.")
+    if isinstance(value, str) and not _is_unicode(value):
+        raise DefinitionError(f"{where}: version holds half a surrogate pair, which is not valid Unicode.")
+    return None if value is None else str(value)
+
+
 def require_flag(where: str, **flags: object) -> None:
     """Every one of ``flags`` is a bool, or a DefinitionError."""
     for name, value in flags.items():

@@ -169,6 +169,7 @@ class SagaDefinition:
         timeout_ms: How long a run may take before it is undone; None for no limit.
         layer_concurrency: The most steps of one run that run at once; None for no limit.
         compensation: ``sequential``, newest first, or ``parallel``.
+        version: Which code its runs need; a run never gets that of another version.
     """
 
     name: str
@@ -176,6 +177,7 @@ class SagaDefinition:
     timeout_ms: int | None = None
     layer_concurrency: int | None = None
     compensation: CompensationOrder = "sequential"
+    version: str | None = None
     _by_id: dict[str, StepDefinition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -193,6 +195,7 @@ class SagaDefinition:
         """The definition as ``PROTOCOL.md`` writes it: a JSON object, times in milliseconds."""
         return {
             "name": self.name,
+            "version": self.version,
             "timeout_ms": self.timeout_ms,
             "layer_concurrency": self.layer_concurrency,
             "compensation": self.compensation,

@@ -78,15 +78,16 @@ def _raise_unknown(name: str, known: list[str]) -> Registration:
 
 
 def _check_name(known: Registration | None, saga_class: type, name: str) -> None:
-    if known is None or _place(known.saga_class) == _place(saga_class):
+    if known is None or place_of(known.saga_class) == place_of(saga_class):
         return  # the same place again is the same class, reloaded or run again in a notebook
     raise DefinitionError(
-        f"Two classes are called saga '{name}': {_place(known.saga_class)} and {_place(saga_class)}. "
+        f"Two classes are called saga '{name}': {place_of(known.saga_class)} and {place_of(saga_class)}. "
         "A saga's name is unique in an engine; rename one of them."
     )
 
 
-def _place(saga_class: type) -> str:
+def place_of(saga_class: type) -> str:
+    """A class's module and qualified name."""
     return f"{saga_class.__module__}.{saga_class.__qualname__}"
 
 
@@ -100,8 +101,8 @@ def _checked(factory: Callable[[], Any] | None, saga_class: type) -> Callable[[]
     if not _takes_no_arguments(saga_class):
         name = saga_class.__name__
         raise DefinitionError(
-            f"The constructor of {_place(saga_class)} needs arguments, and each run makes its own instance. "
-            f"Say how: engine.register({name}, factory=lambda: {name}(...))."
+            f"The constructor of {place_of(saga_class)} needs arguments, and each run makes its own "
+            f"instance. Say how: engine.register({name}, factory=lambda: {name}(...))."
         )
     return saga_class
 

@@ -15,6 +15,9 @@ from fireflytx.definition import COMPENSATION_ORDERS, IN_DOUBT_POLICIES, SagaDef
 MAX_NAME_LENGTH: Final = 200
 """The longest name of a saga and id of a step, in characters."""
 
+MAX_VERSION_LENGTH: Final = 64
+"""The longest version of a saga, in characters."""
+
 _DEFAULT_RETRY = 3
 _DEFAULT_TIMEOUT_MS = 30_000
 _DEFAULT_BACKOFF_MS = 100
@@ -57,9 +60,10 @@ def in_doubt_problem(value: object) -> str | None:
 
 
 def saga_problem(wire: Wire) -> str | None:
-    """What is wrong with a saga's own ``timeout_ms``, ``layer_concurrency`` and ``compensation``."""
+    """What is wrong with a saga's own ``version``, numbers and ``compensation``."""
     return (
-        _below(1, "timeout_ms", wire.get("timeout_ms"))
+        _version_problem(wire.get("version"))
+        or _below(1, "timeout_ms", wire.get("timeout_ms"))
         or _below(1, "layer_concurrency", wire.get("layer_concurrency"))
         or _unlisted("compensation", wire.get("compensation", "sequential"), COMPENSATION_ORDERS)
     )
@@ -84,6 +88,17 @@ def _found(problem: str | None) -> Iterator[str]:
 
 def _found_in(problems: Iterable[str | None]) -> Iterator[str]:
     return (problem for problem in problems if problem)
+
+
+def _version_problem(version: str | None) -> str | None:
+    if version is None or (0 < len(version) <= MAX_VERSION_LENGTH and not has_control_character(version)):
+        return None
+    return f"version must be 1 to {MAX_VERSION_LENGTH} printable characters."
+
+
+def has_control_character(text: str) -> bool:
+    """Whether ``text`` holds one of ISO's 65 control characters, such as a line break, tab or escape."""
+    return any(char < " " or "\x7f" <= char <= "\x9f" for char in text)
 
 
 def _below(minimum: int, name: str, value: int | None) -> str | None:

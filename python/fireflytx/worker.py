@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 
-from fireflytx import conditions
+from fireflytx import conditions, handlers
 from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
 from fireflytx._bridge.messages import Attempt
 from fireflytx._tasks import background
 from fireflytx.attempts import Method, RunningAttempt
-from fireflytx.definition import StepDefinition
-from fireflytx.exceptions import UnknownSagaError
 from fireflytx.failures import failure_of
 from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
@@ -69,8 +67,8 @@ class StepWorker:
         if self._watchdog is not None:
             self._watchdog.watch()
         try:
-            self._begin(task, self._registration(task))
-        except UnknownSagaError as error:
+            self._begin(task, handlers.registration_of(task, self._registry))
+        except handlers.HandlerGone as error:
             self._settle(task.attempt, messages.missing(task.attempt, str(error)))
         except Exception as error:  # the saga's constructor has raised
             self.refuse(task.attempt, error)
@@ -122,29 +120,19 @@ class StepWorker:
 
     # --- beginning ----------------------------------------------------------------------------------------
 
-    def _registration(self, task: Task) -> Registration:
-        registration = self._registry.find(task.saga)
-        if registration is None:
-            raise UnknownSagaError(
-                f"Saga '{task.saga}' is not registered in this process; call engine.register first, then "
-                "retry the step."
-            )
-        return registration
-
     def _begin(self, task: Task, registration: Registration) -> None:
-        step = _step(task, registration)
+        handler = handlers.find(task, registration)
         run = self._runs.resume(task.attempt.correlation_id, registration.factory)
         variables = run.variables.copy()
-        if task.attempt.direction == "condition":
-            self._ask(task, step, variables)
+        if not isinstance(handler, Method):
+            self._ask(task, handler, variables)
             return
-        method = _method(task, step)
-        attempt = RunningAttempt(task, method, run.instance, value_limit_bytes=self._value_limit_bytes)
+        attempt = RunningAttempt(task, handler, run.instance, value_limit_bytes=self._value_limit_bytes)
         self._running[task.attempt] = attempt
         self._idle.clear()
-        if method.kind == "thread" and self._freshness.is_stale():
+        if handler.kind == "thread" and self._freshness.is_stale():
             attempt.job = background(self._submit_when_fresh(attempt, variables), name=_job_name(task))
-        elif method.kind == "thread":
+        elif handler.kind == "thread":
             self._submit(attempt, variables)
         else:
             attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
@@ -169,15 +157,10 @@ class StepWorker:
             del self._running[attempt.task.attempt]
             raise
 
-    def _ask(self, task: Task, step: StepDefinition, variables: Context) -> None:
-        if step.condition is None:
-            raise UnknownSagaError(
-                f"This run of saga '{task.saga}' began with a condition of step '{step.id}', which its class "
-                "does not have any more."
-            )
+    def _ask(self, task: Task, condition: handlers.Condition, variables: Context) -> None:
         self._asking = task
         try:
-            self._settle(task.attempt, variables.run(conditions.ask, task, step.condition))
+            self._settle(task.attempt, variables.run(conditions.ask, task, condition))
         finally:
             self._asking = None
 
@@ -237,32 +220,6 @@ class StepWorker:
 
 def _raise(error: BaseException) -> None:
     raise error
-
-
-def _step(task: Task, registration: Registration) -> StepDefinition:
-    try:
-        return registration.definition.step(task.attempt.step)
-    except KeyError:
-        raise UnknownSagaError(
-            f"This run of saga '{task.saga}' began with a step '{task.attempt.step}', which "
-            f"{_place(registration)} does not have any more. Its steps: "
-            f"{', '.join(step.id for step in registration.definition.steps)}."
-        ) from None
-
-
-def _method(task: Task, step: StepDefinition) -> Method:
-    if task.attempt.direction == "forward":
-        return step
-    if step.compensation is None:
-        raise UnknownSagaError(
-            f"This run of saga '{task.saga}' began with a compensation of step '{step.id}', which its class "
-            "does not have any more."
-        )
-    return step.compensation
-
-
-def _place(registration: Registration) -> str:
-    return f"{registration.saga_class.__module__}.{registration.saga_class.__qualname__}"
 
 
 def _job_name(task: Task) -> str:

@@ -117,6 +117,10 @@ def test_a_bad_option_of_a_compensation_is_named() -> None:
             {"compensation": "random"},
             "Saga 's': compensation must be 'sequential' or 'parallel', got 'random'.",
         ),
+        ({"version": 1.5}, "Saga 's': version must be a string or an integer, got 1.5."),
+        ({"version": True}, "Saga 's': version must be a string or an integer, got True."),
+        ({"version": "1\n"}, "Saga 's': version must be 1 to 64 printable characters."),
+        ({"version": "\ud800"}, "Saga 's': version holds half a surrogate pair, which is not valid Unicode."),
     ],
 )
 def test_a_bad_option_of_a_saga_is_named(options: dict[str, Any], message: str) -> None:

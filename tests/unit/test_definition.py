@@ -46,6 +46,7 @@ def test_a_saga_has_the_wire_form_of_the_protocol() -> None:
 
     assert {**wire, "steps": None} == {
         "name": "order",
+        "version": None,
         "timeout_ms": 60_000,
         "layer_concurrency": 2,
         "compensation": "parallel",
@@ -232,6 +233,10 @@ def one_step(**options: Any) -> SagaDefinition:
         def a(self, data: Any) -> None: ...
 
     return definition_of(S)
+
+
+def test_a_number_is_a_version_by_its_digits() -> None:
+    assert definition_of(saga("s", version=2)(type("S", (), {}))).to_wire()["version"] == "2"
 
 
 def test_the_hash_is_the_same_for_the_same_graph_and_policies() -> None:

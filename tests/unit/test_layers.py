@@ -15,8 +15,8 @@ _checks _collect _direct_call _marks _methods _models _nearest _refusals _signat
 context decorators decorators.saga definition exceptions graph result validation values
 """
 RUNS = """
-attempts calls conditions engine events failures freshness host life logs options ownership queries registry
-requests runs runtime script store watchdog worker _tasks _version __init__
+attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
+registry requests runs runtime script store watchdog worker _tasks _version __init__
 """
 DEFINING = frozenset(DEFINES.split())
 

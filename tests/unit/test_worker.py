@@ -10,8 +10,6 @@ from pydantic import BaseModel
 from tests.unit.worker_bench import Bench, bench, saga_of
 
 from fireflytx import SagaContext
-from fireflytx._bridge.items import Task
-from fireflytx._bridge.messages import Attempt
 from fireflytx.exceptions import NonRetryableError, RetryableError
 
 pytestmark = pytest.mark.asyncio
@@ -255,29 +253,6 @@ async def test_a_step_that_cancels_itself_has_failed_and_may_be_retried(bench: B
 
     error = (await bench.run(saga_of(step)))["error"]
     assert (error["type"], error["retryable"]) == ("CancelledError", True)
-
-
-async def test_a_task_of_an_unknown_saga_misses_its_code(bench: Bench):
-    task = Task(Attempt("c", "s", "forward", 1, 1), "nobody", {}, 1, {}, [], {}, False)
-    bench.worker.begin(task)
-    outcome = await bench.outcome()
-    assert (outcome["outcome"], "'nobody' is not registered" in outcome["message"]) == ("missing", True)
-
-
-@pytest.mark.parametrize(
-    ("step", "direction", "gone"),
-    [("charge", "forward", "a step 'charge'"), ("step", "backward", "a compensation of step 'step'"),
-     ("step", "condition", "a condition of step 'step'")],
-)  # fmt: skip
-async def test_a_run_whose_class_has_changed_is_told_what_is_gone(
-    bench: Bench, step: str, direction: str, gone: str
-):
-    async def do(self, data):
-        return {}
-
-    outcome = await bench.run(saga_of(do), step, direction=direction)
-    assert outcome["outcome"] == "missing"
-    assert f"began with {gone}" in outcome["message"]
 
 
 async def test_a_constructor_that_raises_fails_the_step(bench: Bench):

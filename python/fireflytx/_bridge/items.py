@@ -17,7 +17,10 @@ _ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context."""
+    """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
+
+    ``version`` is that of the class with which the run began.
+    """
 
     attempt: Attempt
     saga: str
@@ -27,6 +30,7 @@ class Task:
     results: list[tuple[str, dict[str, Any]]]
     context: dict[str, Any]
     in_doubt: bool
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
         results=[(step, result) for step, result in fields.get("results") or ()],
         context=fields.get("context") or {},
         in_doubt=bool(fields.get("in_doubt")),
+        version=fields.get("version"),
     )
 
 

@@ -37,6 +37,7 @@ from fireflytx._checks import (
     require_sound,
     require_text,
     require_times_ms,
+    version_text,
 )
 from fireflytx._collect import collect
 from fireflytx._marks import EVENTS
@@ -68,6 +69,7 @@ def saga(
     timeout_ms: int | None = None,
     layer_concurrency: int | None = None,
     compensation: CompensationOrder = "sequential",
+    version: str | int | None = None,
 ) -> Callable[[C], C]:
     """Make a saga of a class.
 
@@ -77,6 +79,8 @@ def saga(
         layer_concurrency: The most steps of one run that run at once, compensations too; None for no limit.
         compensation: ``"sequential"`` undoes the newest completed step first, one after the other;
             ``"parallel"`` undoes each step as soon as all that depends on it is undone.
+        version: Change it when runs that have begun must not go on with the new code: they wait for a person.
+            1 to 64 printable characters, or an integer; None is no version.
 
     Returns:
         A decorator that checks the class and gives it back.
@@ -92,7 +96,11 @@ def saga(
     if layer_concurrency is not None:
         require_count(where, layer_concurrency=layer_concurrency)
     empty = SagaDefinition(
-        name, timeout_ms=timeout_ms, layer_concurrency=layer_concurrency, compensation=compensation
+        name,
+        timeout_ms=timeout_ms,
+        layer_concurrency=layer_concurrency,
+        compensation=compensation,
+        version=version_text(where, version),
     )
     require_sound(where, saga_problem(empty.to_wire()))
 

@@ -25,8 +25,9 @@ final class Items {
     static String task(Task task) {
         JsonWriter item = item("task")
                 .raw("attempt", AttemptNames.write(task.attempt()))
-                .text("saga", task.saga())
-                .raw("data", task.data())
+                .text("saga", task.saga());
+        task.version().ifPresent(version -> item.text("version", version));
+        item.raw("data", task.data())
                 .number("timeout_ms", task.timeoutMs());
         if (task.takesContext()) {
             context(task, item);

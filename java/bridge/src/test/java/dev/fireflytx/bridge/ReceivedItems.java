@@ -66,9 +66,10 @@ final class ReceivedItems {
         AttemptId attempt = attempt(item);
         boolean takesContext = item.has("context");
         String data = item.object("data");
-        return new Task(attempt, item.string("saga"), StepKind.COROUTINE, data, item.raw("input", takesContext ? data : "{}"),
-                results(item.raw("results", "[]")), item.raw("context", "{}"), takesContext, item.flag("in_doubt", false),
-                item.number("timeout_ms"));
+        Optional<String> version = item.has("version") ? Optional.of(item.string("version")) : Optional.empty();
+        return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data,
+                item.raw("input", takesContext ? data : "{}"), results(item.raw("results", "[]")), item.raw("context", "{}"),
+                takesContext, item.flag("in_doubt", false), item.number("timeout_ms"));
     }
 
     private static List<Task.StepValue> results(String array) {

@@ -7,6 +7,7 @@ import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonStrings;
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.Outcome;
@@ -95,6 +96,7 @@ final class SentItems {
     private static String definition(SagaDefinition saga) {
         return new JsonWriter()
                 .text("name", saga.name())
+                .raw("version", saga.version().map(JsonStrings::quote).orElse("null"))
                 .raw("timeout_ms", saga.timeoutMs().isPresent() ? "" + saga.timeoutMs().getAsLong() : "null")
                 .raw("layer_concurrency",
                         saga.layerConcurrency().isPresent() ? "" + saga.layerConcurrency().getAsInt() : "null")

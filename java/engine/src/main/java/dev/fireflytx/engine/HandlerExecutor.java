@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -32,12 +33,14 @@ public final class HandlerExecutor implements StepExecutor {
 
     private final Executor threads;
     private final Map<Target, Work> work;
+    private final Map<String, String> versions;
     private final Map<StepKind, Integer> capacities;
     private volatile Reports reports;
 
     private HandlerExecutor(Builder options) {
         threads = options.threads;
         work = Map.copyOf(options.work);
+        versions = Map.copyOf(options.versions);
         capacities = new EnumMap<>(options.capacities);
     }
 
@@ -64,8 +67,7 @@ public final class HandlerExecutor implements StepExecutor {
     @Override
     public void start(Task task) {
         AttemptId attempt = task.attempt();
-        Work found = work.getOrDefault(new Target(task.saga(), attempt.step(), attempt.direction()),
-                HandlerExecutor::withoutHandler);
+        Work found = find(task);
         try {
             threads.execute(() -> reports.report(attempt, run(found, new StepCall(task))));
         } catch (RuntimeException e) { // the executor is closed or full
@@ -90,20 +92,41 @@ public final class HandlerExecutor implements StepExecutor {
         }
     }
 
-    private static Outcome withoutHandler(StepCall call) {
-        String what = switch (call.attempt().direction()) {
+    private Work find(Task task) {
+        Optional<String> version = Optional.ofNullable(versions.get(task.saga()));
+        if (!version.equals(task.version())) {
+            return missing(ofAnotherVersion(task, version));
+        }
+        Work found = work.get(new Target(task.saga(), task.attempt().step(), task.attempt().direction()));
+        return found == null ? missing(withoutHandler(task.attempt())) : found;
+    }
+
+    /** What was done must not be undone because somebody forgot a handler: a person decides. */
+    private static Work missing(String what) {
+        return call -> new Outcome.Missing(SagaError.of("HandlerGoneError", what));
+    }
+
+    private static String ofAnotherVersion(Task task, Optional<String> found) {
+        String began = task.version().map(version -> "with version '" + version + "'").orElse("without a version");
+        String have = found.map(version -> "version '" + version + "'").orElse("no version");
+        return "This run of saga '" + task.saga() + "' began " + began + "; the handlers of this HandlerExecutor have " + have
+                + ". Bring those of the run's version back, and retry.";
+    }
+
+    private static String withoutHandler(AttemptId attempt) {
+        String what = switch (attempt.direction()) {
             case CONDITION -> "condition";
             case FORWARD -> "handler";
             case BACKWARD -> "compensation";
         };
-        throw new NonRetryableException("Step '" + call.attempt().step() + "' has no " + what
-                + " in this HandlerExecutor. Add one with its builder.");
+        return "Step '" + attempt.step() + "' has no " + what + " in this HandlerExecutor. Add one with its builder, and retry.";
     }
 
     /** Collects handlers. */
     public static final class Builder {
         private final Executor threads;
         private final Map<Target, Work> work = new HashMap<>();
+        private final Map<String, String> versions = new HashMap<>();
         private final Map<StepKind, Integer> capacities = new EnumMap<>(StepKind.class);
 
         private Builder(Executor threads) {
@@ -145,6 +168,17 @@ public final class HandlerExecutor implements StepExecutor {
         public Builder condition(String saga, String step, StepCondition condition) {
             Objects.requireNonNull(condition, "condition");
             return add(new Target(saga, step, Direction.CONDITION), call -> new Outcome.Verdict(condition.test(call)));
+        }
+
+        /**
+         * {@return this builder}
+         *
+         * @param saga the saga's name
+         * @param version the one that its handlers are for; a run that began with another one waits for a person. None by default
+         */
+        public Builder version(String saga, String version) {
+            versions.put(saga, version);
+            return this;
         }
 
         /**

@@ -2,12 +2,14 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.StepKind;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One attempt, with all that it needs.
  *
  * @param attempt its name
  * @param saga the saga's name
+ * @param version the version of its code that the run began with
  * @param kind what it occupies
  * @param data what the method is given: the step's input, or for a compensation the step's result ({@code {}} in doubt)
  * @param input the saga's input; empty when the method takes no context
@@ -20,6 +22,7 @@ import java.util.List;
 public record Task(
         AttemptId attempt,
         String saga,
+        Optional<String> version,
         StepKind kind,
         String data,
         String input,

@@ -45,7 +45,7 @@ final class TaskFactory {
         boolean takesContext = attempt.direction() != Direction.CONDITION
                 && (backward ? compensation(run, attempt).takesContext() : step.takesContext());
         return new Task(
-                run.name(attempt, fence), run.saga(), kindOf(run, attempt), data,
+                run.name(attempt, fence), run.saga(), run.plan().definition().version(), kindOf(run, attempt), data,
                 takesContext ? run.values().input() : JsonObject.EMPTY,
                 takesContext ? visible : List.of(),
                 takesContext ? run.values().context() : JsonObject.EMPTY,

@@ -12,6 +12,7 @@ import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.StepDefinition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,18 @@ class CallsTest {
 
         assertEquals(SagaStatus.COMPLETED, get(again.get(0)).status());
         assertEquals(List.of(), test.executor.waiting());
+    }
+
+    @Test
+    void a_run_keeps_the_version_that_it_began_with() {
+        test.engine.register(SagaDefinition.of("versioned", step("a").build(), step("b", "a").build()).withVersion("1"));
+        test.begin("versioned", "i-1");
+        Task first = test.executor.next();
+        test.engine.register(SagaDefinition.of("versioned", step("a").build()).withVersion("2"));
+
+        test.succeed(first);
+
+        assertEquals(Optional.of("1"), test.executor.next().version());
     }
 
     @Test

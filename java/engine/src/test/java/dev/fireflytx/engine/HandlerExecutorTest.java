@@ -12,6 +12,7 @@ import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -103,7 +104,8 @@ class HandlerExecutorTest {
 
     @Test
     void a_context_value_that_is_not_json_fails_the_call_that_sets_it() {
-        StepCall call = new StepCall(new Task(null, "order", StepKind.COROUTINE, "{}", "{}", List.of(), "{}", true, false, 1));
+        StepCall call = new StepCall(new Task(
+                null, "order", Optional.empty(), StepKind.COROUTINE, "{}", "{}", List.of(), "{}", true, false, 1));
 
         assertThrows(JsonException.class, () -> call.setContext("k", "1 2"));
     }
@@ -131,12 +133,47 @@ class HandlerExecutorTest {
     }
 
     @Test
-    void a_step_without_a_handler_fails_by_name() {
+    void a_step_without_a_handler_waits_for_a_person_and_is_named() {
         SagaResult result = run(HandlerExecutor.builder(SAME_THREAD));
 
-        assertEquals("Step 'reserve' has no handler in this HandlerExecutor. Add one with its builder.",
-                result.error().orElseThrow().message());
-        assertEquals(1, result.steps().get(0).attempts());
+        assertEquals(SagaStatus.PARKED, result.status());
+        assertEquals("Step 'reserve' has no handler in this HandlerExecutor. Add one with its builder, and retry.",
+                result.steps().get(0).error().orElseThrow().message());
+    }
+
+    @Test
+    void a_compensation_without_a_handler_waits_for_a_person() {
+        SagaResult result = run(HandlerExecutor.builder(SAME_THREAD).step("order", "reserve", call -> null)
+                .condition("order", "charge", call -> {
+                    throw new IllegalStateException("can't tell");
+                }));
+
+        assertEquals(SagaStatus.COMPENSATION_FAILED, result.status());
+    }
+
+    @Test
+    void handlers_of_the_runs_version_are_called() {
+        SagaResult result = run(ORDER.withVersion("1"), HandlerExecutor.builder(SAME_THREAD).version("order", "1")
+                .step("order", "reserve", call -> null).condition("order", "charge", call -> false));
+
+        assertEquals(SagaStatus.COMPLETED, result.status());
+    }
+
+    @Test
+    void handlers_of_another_version_than_the_runs_are_not_called() {
+        SagaResult result = run(ORDER.withVersion("1"), HandlerExecutor.builder(SAME_THREAD).version("order", "2")
+                .step("order", "reserve", call -> null));
+
+        assertEquals(SagaStatus.PARKED, result.status());
+        assertEquals("This run of saga 'order' began with version '1'; the handlers of this HandlerExecutor have version '2'. "
+                + "Bring those of the run's version back, and retry.", result.steps().get(0).error().orElseThrow().message());
+    }
+
+    @Test
+    void handlers_without_a_version_are_not_called_for_a_run_that_has_one() {
+        SagaResult result = run(ORDER.withVersion("1"), HandlerExecutor.builder(SAME_THREAD).step("order", "reserve", call -> null));
+
+        assertEquals(SagaStatus.PARKED, result.status());
     }
 
     @Test
@@ -164,8 +201,12 @@ class HandlerExecutorTest {
     }
 
     private static SagaResult run(HandlerExecutor.Builder handlers) {
+        return run(ORDER, handlers);
+    }
+
+    private static SagaResult run(SagaDefinition saga, HandlerExecutor.Builder handlers) {
         try (SagaEngine engine = SagaEngine.builder().executor(handlers.build()).build()) {
-            engine.register(ORDER);
+            engine.register(saga);
             return get(engine.execute(new StartRequest("order", "order-17", "{\"amount\":5}")));
         }
     }

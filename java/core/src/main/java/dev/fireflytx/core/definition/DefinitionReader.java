@@ -38,7 +38,8 @@ final class DefinitionReader {
                 object.has("timeout_ms") ? OptionalLong.of(object.number("timeout_ms")) : OptionalLong.empty();
         OptionalInt concurrency = object.has("layer_concurrency")
                 ? OptionalInt.of(clamped(object.number("layer_concurrency"))) : OptionalInt.empty();
-        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order);
+        Optional<String> version = object.has("version") ? Optional.of(object.string("version")) : Optional.empty();
+        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version);
     }
 
     private CompensationOrder order(JsonObject object) {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  */
 public final class DefinitionRules {
     private static final int MAX_NAME_CHARACTERS = 200;
+    private static final int MAX_VERSION_CHARACTERS = 64;
 
     private final SagaDefinition saga;
     private final Map<String, Integer> indexes = new HashMap<>();
@@ -53,6 +54,9 @@ public final class DefinitionRules {
     private Optional<String> sagaProblem() {
         if (isBadName(saga.name())) {
             return Optional.of("A saga's name must be a non-empty string of at most 200 characters.");
+        }
+        if (saga.version().filter(DefinitionRules::isBadVersion).isPresent()) {
+            return Optional.of("version must be 1 to 64 printable characters.");
         }
         if (saga.timeoutMs().isPresent() && saga.timeoutMs().getAsLong() < 1) {
             return atLeast("timeout_ms", 1, saga.timeoutMs().getAsLong());
@@ -169,7 +173,15 @@ public final class DefinitionRules {
     }
 
     private static boolean isBadName(String name) {
-        return name.isEmpty() || name.codePointCount(0, name.length()) > MAX_NAME_CHARACTERS;
+        return isBad(name, MAX_NAME_CHARACTERS);
+    }
+
+    private static boolean isBadVersion(String version) {
+        return isBad(version, MAX_VERSION_CHARACTERS) || version.chars().anyMatch(Character::isISOControl);
+    }
+
+    private static boolean isBad(String text, int maxCharacters) {
+        return text.isEmpty() || text.codePointCount(0, text.length()) > maxCharacters;
     }
 
     private static Optional<String> atLeast(String field, long least, long found) {

@@ -9,6 +9,7 @@ final class DefinitionWriter {
 
     static String write(SagaDefinition saga) {
         JsonWriter out = new JsonWriter().text("name", saga.name());
+        saga.version().ifPresent(version -> out.text("version", version));
         saga.timeoutMs().ifPresent(timeoutMs -> out.number("timeout_ms", timeoutMs));
         saga.layerConcurrency().ifPresent(limit -> out.number("layer_concurrency", limit));
         return out.text("compensation", word(saga.compensation()))

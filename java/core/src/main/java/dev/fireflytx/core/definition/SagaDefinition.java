@@ -2,6 +2,7 @@ package dev.fireflytx.core.definition;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -13,13 +14,15 @@ import java.util.OptionalLong;
  * @param timeoutMs the limit of the whole saga, from its start until it compensates
  * @param layerConcurrency the most steps of one saga that run at once
  * @param compensation in which order completed steps are undone
+ * @param version which code its runs need: a run never gets that of another version
  */
 public record SagaDefinition(
         String name,
         List<StepDefinition> steps,
         OptionalLong timeoutMs,
         OptionalInt layerConcurrency,
-        CompensationOrder compensation) {
+        CompensationOrder compensation,
+        Optional<String> version) {
 
     /**
      * Checks and copies what it is given.
@@ -29,6 +32,7 @@ public record SagaDefinition(
      * @param timeoutMs the limit of the whole saga, from its start until it compensates
      * @param layerConcurrency the most steps of one saga that run at once
      * @param compensation in which order completed steps are undone
+     * @param version which code its runs need
      */
     public SagaDefinition {
         Objects.requireNonNull(name, "name");
@@ -36,6 +40,25 @@ public record SagaDefinition(
         Objects.requireNonNull(timeoutMs, "timeoutMs");
         Objects.requireNonNull(layerConcurrency, "layerConcurrency");
         Objects.requireNonNull(compensation, "compensation");
+        Objects.requireNonNull(version, "version");
+    }
+
+    /**
+     * A saga without a version.
+     *
+     * @param name unique in an engine
+     * @param steps in the order of their definition
+     * @param timeoutMs the limit of the whole saga, from its start until it compensates
+     * @param layerConcurrency the most steps of one saga that run at once
+     * @param compensation in which order completed steps are undone
+     */
+    public SagaDefinition(
+            String name,
+            List<StepDefinition> steps,
+            OptionalLong timeoutMs,
+            OptionalInt layerConcurrency,
+            CompensationOrder compensation) {
+        this(name, steps, timeoutMs, layerConcurrency, compensation, Optional.empty());
     }
 
     /**
@@ -48,5 +71,15 @@ public record SagaDefinition(
     public static SagaDefinition of(String name, StepDefinition... steps) {
         return new SagaDefinition(
                 name, List.of(steps), OptionalLong.empty(), OptionalInt.empty(), CompensationOrder.SEQUENTIAL);
+    }
+
+    /**
+     * The same saga in a version of its code.
+     *
+     * @param of 1 to 64 printable characters
+     * @return the definition
+     */
+    public SagaDefinition withVersion(String of) {
+        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of));
     }
 }
