@@ -56,13 +56,13 @@ class Calls:
 
     async def execute(self, start: Start) -> dict[str, Any]:
         """Start a saga and wait for its end; the result in wire form."""
-        with self._asking(saga=start.registration.definition.name) as request:
+        with self._asking(start.correlation_id, saga=start.registration.definition.name) as request:
             await self._begin(request, start, watch=True)
             return _result(await request.answer)
 
     async def start(self, start: Start) -> None:
         """Start a saga and wait until the start is durable."""
-        with self._asking(saga=start.registration.definition.name) as request:
+        with self._asking(start.correlation_id, saga=start.registration.definition.name) as request:
             await self._begin(request, start, watch=False)
             await self._until_durable(request)
 
@@ -81,7 +81,9 @@ class Calls:
 
     async def cancel(self, correlation_id: str, reason: str) -> bool:
         """Cancel a saga; False if it compensates for another reason, or had ended."""
-        answer: CancelAnswer = await self._ask(lambda number: messages.cancel(number, correlation_id, reason))
+        answer: CancelAnswer = await self._ask(
+            lambda number: messages.cancel(number, correlation_id, reason), changing=correlation_id
+        )
         return answer.accepted
 
     async def resolve(
@@ -101,6 +103,7 @@ class Calls:
             ),
             # The decision may have taken effect: it is not taken twice in that person's name.
             again=lambda number: messages.get(number, correlation_id),
+            changing=correlation_id,
         )
         return found
 
@@ -161,14 +164,14 @@ class Calls:
             self._defined[registration.definition.name] = registration.definition
             yield registration.definition.to_wire()
 
-    def fail_all(self, make_error: Callable[[], BaseException]) -> None:
+    def fail_all(self, make_error: Callable[[str | None], BaseException]) -> None:
         """Nothing that is waited for will be answered any more."""
         self._requests.fail_all(make_error)
 
     # --- asking -------------------------------------------------------------------------------------------
 
     def _watch(self, correlation_id: str) -> Request:
-        request = self._watches[correlation_id] = self._requests.open()
+        request = self._watches[correlation_id] = self._requests.open(correlation_id=correlation_id)
         request.again = messages.watch(request.number, correlation_id)
         request.position = self._session.post(request.again)
 
@@ -180,16 +183,28 @@ class Calls:
         return request
 
     @contextmanager
-    def _asking(self, *, saga: str | None = None) -> Iterator[Request]:
-        request = self._requests.open(saga=saga)
+    def _asking(self, correlation_id: str | None, *, saga: str | None = None) -> Iterator[Request]:
+        request = self._requests.open(saga=saga, correlation_id=correlation_id)
         try:
             yield request
         finally:
             self._requests.close(request)
 
-    async def _ask(self, item: Callable[[int], bytes], *, again: Callable[[int], bytes] | None = None) -> Any:
-        """Post an item and wait for its answer; ``again`` is what to ask an engine that has taken over."""
-        with self._asking() as request:
+    async def _ask(
+        self,
+        item: Callable[[int], bytes],
+        *,
+        again: Callable[[int], bytes] | None = None,
+        changing: str | None = None,
+    ) -> Any:
+        """Post an item and wait for its answer.
+
+        Args:
+            item: Makes it, of the request's number.
+            again: Makes what to ask an engine that has taken over; ``item`` if left out.
+            changing: The id of the run that the item may change.
+        """
+        with self._asking(changing) as request:
             request.again = (again or item)(request.number)
             request.position = self._session.post(item(request.number))
             return await request.answer

@@ -17,7 +17,7 @@
         ├── JavaNotFoundError                 no usable Java was found
         ├── EngineStartError                  the Java process did not start
         ├── EngineClosedError                 the engine was used after its end
-        ├── EngineLostError                   the Java process ended, and no other could take over
+        ├── OutcomeUnknown                    the engine was lost before it answered; the saga may have run
         ├── ProtocolError                     the two processes did not understand each other
         ├── UnknownSagaError                  no saga of that name is registered
         ├── UnknownIdError                    no saga run has that correlation id
@@ -37,7 +37,6 @@ __all__ = [
     "DefinitionError",
     "EngineClosedError",
     "EngineError",
-    "EngineLostError",
     "EngineStartError",
     "FireflyTxError",
     "IdConflictError",
@@ -47,6 +46,7 @@ __all__ = [
     "NonRetryableError",
     "NotASagaError",
     "NotWaitingError",
+    "OutcomeUnknown",
     "PivotPassedError",
     "ProtocolError",
     "ResultNotVisibleError",
@@ -135,20 +135,38 @@ class EngineClosedError(EngineError):
     """The engine was used after ``shutdown()``, or after the event loop that it belongs to had closed."""
 
 
-class EngineLostError(EngineError):
-    """The engine's Java process ended, and no other could take over; how the running sagas end is not known.
+class OutcomeUnknown(EngineError):
+    """The engine was lost before it answered, and no other could take over; what was asked may have happened.
 
     Sagas that a journal keeps go on with the next engine that opens it; those in memory are lost.
 
     Attributes:
+        correlation_id: The id to look the saga up by; None if the call was not about one.
         exit_code: The process's exit code, negative for a signal; None if it is not known.
         stderr: The last lines that the process wrote to its standard error.
     """
 
-    def __init__(self, message: str, *, exit_code: int | None = None, stderr: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        correlation_id: str | None = None,
+        exit_code: int | None = None,
+        stderr: str = "",
+    ) -> None:
         super().__init__(message)
+        self.correlation_id = correlation_id
         self.exit_code = exit_code
         self.stderr = stderr
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        if self.correlation_id is None:
+            return message
+        return (
+            f"The saga may have run, or go on: look it up by its correlation_id '{self.correlation_id}' "
+            f"before you start it under another. {message}"
+        )
 
 
 class ProtocolError(EngineError):

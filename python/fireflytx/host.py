@@ -15,7 +15,7 @@ from fireflytx._bridge.gateway import GatewayConnection
 from fireflytx._bridge.jvm import READY_TAG, Jvm, JvmExit, JvmOptions
 from fireflytx._bridge.session import Party, Session, Welcome
 from fireflytx._tasks import background
-from fireflytx.exceptions import EngineError, EngineLostError, JavaNotFoundError, StoreError
+from fireflytx.exceptions import EngineError, JavaNotFoundError, OutcomeUnknown, StoreError
 from fireflytx.logs import LOGGER, extras
 from fireflytx.options import EngineOptions
 from fireflytx.ownership import WorkerLock
@@ -35,8 +35,8 @@ class Guest(Party, Protocol):
     def resumed(self) -> None:
         """Another process has taken over, and knows all that was said."""
 
-    def lost(self, make_error: Callable[[], EngineLostError]) -> None:
-        """The process is gone, and no other takes over."""
+    def lost(self, make_error: Callable[[str | None], OutcomeUnknown]) -> None:
+        """The process is gone, and no other takes over; each error is about the run of an id, if any."""
 
 
 class EngineHost:
@@ -163,7 +163,7 @@ class EngineHost:
         assert self._jvm is not None
         if self._jvm.died.done():
             exit: JvmExit = self._jvm.died.result()
-            raise EngineLostError(f"The engine's process {exit}.{_last_output(exit)}")
+            raise EngineError(f"The engine's process {exit}.{_last_output(exit)}")
         return await GatewayConnection.open(self._jvm.port, self._jvm.token)
 
     # --- the next one -------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class EngineHost:
         code = None if exit is None else exit.exit_code
         stderr = "" if exit is None else exit.stderr_tail
         text = message + _last_output(exit)
-        self._guest.lost(lambda: EngineLostError(text, exit_code=code, stderr=stderr))
+        self._guest.lost(lambda id: OutcomeUnknown(text, correlation_id=id, exit_code=code, stderr=stderr))
 
 
 def _may_pass(error: BaseException) -> bool:

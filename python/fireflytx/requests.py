@@ -40,6 +40,7 @@ class Request:
     Attributes:
         number: The number that the answer carries.
         saga: The saga that it wants to start; None for other questions.
+        correlation_id: The run that it may change; None for other questions.
         answer: Done with what Java answered, or with the error that it became.
         item: The item as it was sent, to send it again behind a definition that was missing.
         again: The item that asks another engine process, if the one that took ``item`` is gone; empty if none
@@ -48,11 +49,12 @@ class Request:
         was_repeated: Whether it has been sent again already.
     """
 
-    __slots__ = ("again", "answer", "item", "number", "position", "saga", "was_repeated")
+    __slots__ = ("again", "answer", "correlation_id", "item", "number", "position", "saga", "was_repeated")
 
-    def __init__(self, number: int, saga: str | None) -> None:
+    def __init__(self, number: int, saga: str | None, correlation_id: str | None) -> None:
         self.number = number
         self.saga = saga
+        self.correlation_id = correlation_id
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.item = b""
         self.again = b""
@@ -73,9 +75,9 @@ class Requests:
         self._open: dict[int, Request] = {}
         self._numbers = itertools.count(1)
 
-    def open(self, *, saga: str | None = None) -> Request:
+    def open(self, *, saga: str | None = None, correlation_id: str | None = None) -> Request:
         """A new request; give it back with ``close``, whatever becomes of it."""
-        request = Request(next(self._numbers), saga)
+        request = Request(next(self._numbers), saga, correlation_id)
         self._open[request.number] = request
         return request
 
@@ -107,7 +109,7 @@ class Requests:
             ):
                 request.fail(_ERRORS.get(refusal.code, EngineError)(refusal.message))
 
-    def fail_all(self, make_error: Callable[[], BaseException]) -> None:
-        """Fail all that is waited for, each with an error of its own: a raised one collects tracebacks."""
+    def fail_all(self, make_error: Callable[[str | None], BaseException]) -> None:
+        """Fail all that is waited for, each with an error of its own: it names the run that it is about."""
         for request in tuple(self._open.values()):
-            request.fail(make_error())
+            request.fail(make_error(request.correlation_id))

@@ -15,7 +15,7 @@ from fireflytx._bridge.session import Welcome
 from fireflytx._tasks import background
 from fireflytx.calls import Calls
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
-from fireflytx.exceptions import EngineClosedError, EngineLostError, InvalidInputError
+from fireflytx.exceptions import EngineClosedError, InvalidInputError, OutcomeUnknown
 from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
@@ -167,13 +167,13 @@ class Runtime:
         """See ``host.Guest``."""
         self.calls.ask_again()
 
-    def lost(self, make_error: Callable[[], EngineLostError]) -> None:
+    def lost(self, make_error: Callable[[str | None], OutcomeUnknown]) -> None:
         """See ``host.Guest``."""
         if self._is_over:
             return
         self._is_over = True
         self._on_lost(self)
-        LOGGER.error("%s", make_error(), extra=extras())
+        LOGGER.error("%s", make_error(None), extra=extras())
         self.calls.fail_all(make_error)
         self.close_soon()
 
@@ -223,7 +223,7 @@ class Runtime:
             if not self._is_over:
                 await self._finish_steps(grace_ms)
             self._is_over = True
-            self.calls.fail_all(_closed)
+            self.calls.fail_all(lambda _: _closed())
             self._worker.close()
             await self._host.stop(_QUICK_STOP_MS)
         finally:

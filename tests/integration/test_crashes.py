@@ -12,7 +12,7 @@ from tests.integration.processes import becomes_true, engines_of, kill, run_scri
 
 from fireflytx import SagaEngine
 from fireflytx.decorators.saga import saga, saga_step
-from fireflytx.exceptions import EngineLostError
+from fireflytx.exceptions import OutcomeUnknown
 
 
 @saga("echo")
@@ -41,7 +41,7 @@ async def test_a_killed_engine_fails_its_callers_within_a_second_and_is_replaced
     killed_at_s = time.monotonic()
     kill(*engines_of(os.getpid()))
     for caller in callers:
-        with pytest.raises(EngineLostError, match=r"exit code -9") as lost:
+        with pytest.raises(OutcomeUnknown, match=r"exit code -9") as lost:
             await caller
         assert lost.value.exit_code == -9
     assert time.monotonic() - killed_at_s < 1
@@ -58,18 +58,18 @@ async def test_an_engine_killed_while_it_is_idle_is_replaced_at_the_next_call(en
 
 
 @pytest.mark.asyncio
-async def test_a_handle_of_a_lost_engine_says_that_its_saga_is_unknown_or_lost(engine: SagaEngine):
+async def test_a_handle_of_a_lost_engine_says_that_its_saga_may_have_run(engine: SagaEngine):
     @saga("waiting")
     class Waiting:
         @saga_step("wait")
         async def wait(self, data):
             await asyncio.sleep(60)
 
-    handle = await engine.start(Waiting)
+    handle = await engine.start(Waiting, correlation_id="w-1")
     waiting = asyncio.ensure_future(handle.result())
     await asyncio.sleep(0.1)
     kill(*engines_of(os.getpid()))
-    with pytest.raises(EngineLostError):
+    with pytest.raises(OutcomeUnknown, match="look it up by its correlation_id 'w-1'"):
         await waiting
 
 

@@ -17,7 +17,7 @@ from tests.integration.processes import engines_of, kill
 from fireflytx import SagaContext, SagaEngine, SagaStatus
 from fireflytx._bridge.jvm import Jvm
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
-from fireflytx.exceptions import EngineLostError, EngineStartError
+from fireflytx.exceptions import EngineStartError, OutcomeUnknown
 
 pytestmark = pytest.mark.asyncio
 
@@ -198,9 +198,7 @@ async def test_if_no_other_engine_comes_up_the_callers_get_an_error_that_names_t
     with monkeypatch.context() as patch:
         patch.setattr(Jvm, "start", start_nothing)
         kill_the_engine()
-        with pytest.raises(
-            EngineLostError, match=r"no other could take over: There is no room\. .*sagas\.db"
-        ):
+        with pytest.raises(OutcomeUnknown, match=r"no other could take over: There is no room\. .*sagas\.db"):
             await waiting
     release.set()
     assert (await engine.execute(Order, {"shelf": 7}, correlation_id="o-1")).is_success
@@ -213,7 +211,7 @@ async def test_engines_that_die_again_and_again_are_given_up(tmp_path: Path, mon
         kill_the_engine()
         await engine.get("o-1")  # it is not only there, it works
         kill_the_engine()
-        with pytest.raises(EngineLostError, match=r"2 have died within a minute\. .*sagas\.db"):
+        with pytest.raises(OutcomeUnknown, match=r"2 have died within a minute\. .*sagas\.db"):
             await waiting
 
 

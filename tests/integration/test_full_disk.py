@@ -10,7 +10,7 @@ from pathlib import Path
 PROGRAM = """
 import asyncio, resource, sys
 from fireflytx import SagaEngine, SagaStatus, saga, saga_step
-from fireflytx.exceptions import EngineLostError
+from fireflytx.exceptions import OutcomeUnknown
 
 LIMIT = resource.RLIMIT_FSIZE
 ROOM_BYTES = 3 * 1024 * 1024
@@ -28,7 +28,7 @@ async def until_it_fails():
         for number in range(1000):
             result = await engine.execute(Large, correlation_id=f"large-{number}")
             acknowledged.append(result.correlation_id)
-    except EngineLostError as error:
+    except OutcomeUnknown as error:
         print(error)
     await engine.shutdown()
     return acknowledged

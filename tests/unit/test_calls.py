@@ -18,8 +18,8 @@ from fireflytx.exceptions import (
     DefinitionError,
     EngineClosedError,
     EngineError,
-    EngineLostError,
     IdConflictError,
+    OutcomeUnknown,
     PivotPassedError,
     ProtocolError,
     UnknownIdError,
@@ -265,10 +265,24 @@ async def test_a_loss_fails_everything_that_is_waited_for_with_errors_of_their_o
         asyncio.ensure_future(office.calls.find("c")),
     ]
     await office.engine.heard_of("get")
-    office.calls.fail_all(lambda: EngineLostError("gone", exit_code=-9))
+    office.calls.fail_all(lambda run: OutcomeUnknown("gone", correlation_id=run))
     errors = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(error) for error in errors] == [EngineLostError] * 3
+    assert [type(error) for error in errors] == [OutcomeUnknown] * 3
     assert len({id(error) for error in errors}) == 3
+
+
+async def test_a_loss_names_the_run_that_a_call_may_have_started_or_changed(office: Office):
+    waiting = [
+        asyncio.ensure_future(office.calls.execute(office.start("a"))),
+        asyncio.ensure_future(office.calls.result("b")),
+        asyncio.ensure_future(office.calls.cancel("c", "")),
+        asyncio.ensure_future(office.calls.resolve("d", "retry-step", step="s", by="me", reason="")),
+        asyncio.ensure_future(office.calls.history("e")),
+    ]
+    await office.engine.heard_of("history")
+    office.calls.fail_all(lambda run: OutcomeUnknown("gone", correlation_id=run))
+    errors = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [error.correlation_id for error in errors] == ["a", "b", "c", "d", None]
 
 
 async def test_a_caller_without_room_fails_when_the_engine_is_lost(office: Office):
@@ -278,6 +292,6 @@ async def test_a_caller_without_room_fails_when_the_engine_is_lost(office: Offic
     waiting = asyncio.ensure_future(office.calls.execute(office.start()))
     await asyncio.sleep(0)
     assert "start" not in json.dumps([item["type"] for item in office.engine.heard])
-    office.calls.fail_all(lambda: EngineLostError("gone"))
-    with pytest.raises(EngineLostError):
+    office.calls.fail_all(lambda _: OutcomeUnknown("gone"))
+    with pytest.raises(OutcomeUnknown):
         await waiting

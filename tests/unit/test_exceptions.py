@@ -8,9 +8,9 @@ import pytest
 from fireflytx import exceptions
 from fireflytx.exceptions import (
     DefinitionError,
-    EngineLostError,
     FireflyTxError,
     NonRetryableError,
+    OutcomeUnknown,
     ResultNotVisibleError,
     ValueRefusedError,
 )
@@ -50,9 +50,18 @@ def test_a_result_that_is_not_visible_is_a_key_error_with_a_plain_message() -> N
 
 
 def test_a_lost_engine_keeps_exit_code_and_output_through_pickling() -> None:
-    error = pickle.loads(pickle.dumps(EngineLostError("gone", exit_code=-9, stderr="oops")))
+    error = pickle.loads(pickle.dumps(OutcomeUnknown("gone", exit_code=-9, stderr="oops")))
 
     assert (str(error), error.exit_code, error.stderr) == ("gone", -9, "oops")
+
+
+def test_an_unknown_outcome_says_that_the_saga_may_have_run_and_where_to_look() -> None:
+    error = pickle.loads(pickle.dumps(OutcomeUnknown("The engine's process is gone.", correlation_id="o-1")))
+
+    assert str(error) == (
+        "The saga may have run, or go on: look it up by its correlation_id 'o-1' before you start it under "
+        "another. The engine's process is gone."
+    )
 
 
 def test_a_refused_value_has_the_path_of_the_field() -> None:
