@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, cast
 
 from fireflytx.exceptions import DefinitionError
 from fireflytx.validation import MAX_NAME_LENGTH, is_name
@@ -114,7 +114,7 @@ def require_condition(where: str, condition: object) -> None:
     call = getattr(condition, "__call__", None)  # noqa: B004 - an object may have an async one
     if inspect.iscoroutinefunction(condition) or inspect.iscoroutinefunction(call):
         raise DefinitionError(f"{where}: condition is async; it must answer at once, so write it with 'def'.")
-    if not _takes_one_argument(condition):
+    if not takes_one_argument(condition):
         raise DefinitionError(f"{where}: condition must take one argument, the step's input as a dict.")
 
 
@@ -126,9 +126,12 @@ def _require_integers(where: str, values: Mapping[str, object], maximum: int) ->
             raise DefinitionError(f"{where}: {name} must be at most {maximum}, got {value}.")
 
 
-def _takes_one_argument(condition: Callable[..., Any]) -> bool:
+def takes_one_argument(function: object) -> bool:
+    """Whether ``function`` can be called with one positional argument, as far as it can be told."""
+    if not callable(function):
+        return False
     try:
-        signature = inspect.signature(condition)
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # built in, without a signature to look at
         return True
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +40,7 @@ class RunningAttempt:
         job: The asyncio task that runs it; None in a thread.
         has_begun: Whether any of its code has run.
         is_cancelled: Whether Java has cancelled it.
+        thread_id: The thread that runs it; None on the event loop, and before it has begun.
         is_dropped: Whether it was reported as failed before it began, and must not begin any more.
     """
 
@@ -53,6 +55,7 @@ class RunningAttempt:
         "is_dropped",
         "job",
         "task",
+        "thread_id",
     )
 
     def __init__(self, task: Task, method: Method, instance: Any, *, value_limit_bytes: int) -> None:
@@ -63,6 +66,7 @@ class RunningAttempt:
         self._context = _context_of(task) if method.takes_context else None
         self._started_s = time.monotonic()
         self.job: asyncio.Task[None] | None = None
+        self.thread_id: int | None = None
         self.has_begun = False
         self.is_cancelled = False
         self.is_dropped = False
@@ -85,6 +89,7 @@ class RunningAttempt:
     def perform_in_thread(self) -> bytes:
         """Run a plain method to its end; return the outcome item."""
         self.has_begun = True
+        self.thread_id = threading.get_ident()
         try:
             return self._succeeded(self._method.function(self._instance, *self._arguments()))
         except BaseException as error:  # in a pool's thread, SystemExit has nothing to end but the attempt

@@ -102,6 +102,9 @@ class SagaEngine:
         """End the engine: running steps may finish within ``shutdown_timeout_ms``. Can be called again.
 
         Whoever still waits for a saga gets an EngineClosedError.
+
+        Raises:
+            EngineError: a step calls it, which it would wait for.
         """
         await self._life.shutdown()
 
@@ -124,7 +127,7 @@ class SagaEngine:
             factory: Makes an instance for each saga run; needed if the constructor takes arguments.
 
         Raises:
-            DefinitionError: it is no saga, another class has its name, or a factory is missing.
+            DefinitionError: it is no saga, another class has its name, or a factory is missing or no factory.
         """
         self._life.register(saga_class, factory)
 
@@ -137,6 +140,9 @@ class SagaEngine:
 
         Returns:
             ``listener``.
+
+        Raises:
+            TypeError: it can't be called with one argument.
         """
         self._life.listeners.add(listener)
         return listener
@@ -149,6 +155,9 @@ class SagaEngine:
 
         Returns:
             ``listener``.
+
+        Raises:
+            TypeError: it can't be called with one argument.
         """
         self._life.parked_listeners.add(listener)
         return listener

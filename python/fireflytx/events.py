@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from fireflytx._bridge.items import Event, Parked
+from fireflytx._checks import takes_one_argument
 from fireflytx._tasks import background
 from fireflytx.logs import extras
 from fireflytx.result import SagaStatus
@@ -100,9 +101,14 @@ class Listeners(Generic[E]):
         self._queues: list[_Queue[E]] = []
 
     def add(self, listener: Listener[E]) -> None:
-        """Call ``listener`` for every event from now on."""
-        if not callable(listener):
-            raise TypeError(f"A listener must be callable with one event, got {type(listener).__name__}.")
+        """Call ``listener`` for every event from now on.
+
+        Raises:
+            TypeError: It can't be called with one event.
+        """
+        if not takes_one_argument(listener):
+            name = getattr(listener, "__name__", type(listener).__name__)
+            raise TypeError(f"A listener must be callable with one event, got {name}.")
         self._queues.append(_Queue(listener))
 
     def publish(self, event: E) -> None:

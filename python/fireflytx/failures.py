@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from fireflytx._bridge.messages import Failure
-from fireflytx.exceptions import NonRetryableError
+from fireflytx.exceptions import DefinitionError, NonRetryableError
 
 _TEXT_LIMIT_BYTES = 16 * 1024
 _CUT = " … (cut)"
@@ -21,7 +21,7 @@ def failure_of(error: BaseException, *, retryable: bool | None = None) -> Failur
         retryable: Whether another attempt may help; None asks the exception's type.
     """
     if retryable is None:
-        retryable = not isinstance(error, NonRetryableError)
+        retryable = not isinstance(error, NonRetryableError | DefinitionError)
     return Failure(type(error).__name__, _message(error), _limited(_traceback(error)), retryable)
 
 

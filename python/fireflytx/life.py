@@ -75,8 +75,14 @@ class EngineLife:
         return await self._at_home(work_with_runtime)
 
     async def shutdown(self) -> None:
-        """End everything, running steps first within ``shutdown_timeout_ms``. Can be called again."""
+        """End everything, running steps first within ``shutdown_timeout_ms``. Can be called again.
+
+        Raises:
+            EngineError: called by a step, which it would wait for.
+        """
         self._leave_parent()
+        if self._runtime is not None:
+            self._runtime.refuse_to_wait_for_its_caller()
         self._is_closed = True
         if self._home is None:
             return

@@ -93,11 +93,7 @@ def place_of(saga_class: type) -> str:
 
 def _checked(factory: Callable[[], Any] | None, saga_class: type) -> Callable[[], Any]:
     if factory is not None:
-        if not callable(factory):
-            raise DefinitionError(
-                f"factory must be callable without arguments, got {type(factory).__name__}."
-            )
-        return factory
+        return _making(saga_class, factory)
     if not _takes_no_arguments(saga_class):
         name = saga_class.__name__
         raise DefinitionError(
@@ -107,9 +103,35 @@ def _checked(factory: Callable[[], Any] | None, saga_class: type) -> Callable[[]
     return saga_class
 
 
-def _takes_no_arguments(saga_class: type) -> bool:
+def _making(saga_class: type, factory: Any) -> Callable[[], Any]:
+    """``factory``, held to what it is for."""
+    if not callable(factory) or not _takes_no_arguments(factory):
+        name = getattr(factory, "__name__", type(factory).__name__)
+        raise DefinitionError(
+            f"The factory of {place_of(saga_class)} must be callable without arguments, got {name}."
+        )
+    if inspect.iscoroutinefunction(factory):
+        raise DefinitionError(f"The factory of {place_of(saga_class)} is async; write it with 'def'.")
+
+    def make() -> Any:
+        instance = factory()
+        if not isinstance(instance, saga_class):
+            raise DefinitionError(
+                f"The factory of {place_of(saga_class)} returned {_described(instance)}; it must return an "
+                f"instance of {saga_class.__name__}."
+            )
+        return instance
+
+    return make
+
+
+def _described(instance: object) -> str:
+    return "None" if instance is None else f"an instance of {place_of(type(instance))}"
+
+
+def _takes_no_arguments(make: Callable[..., Any]) -> bool:
     try:
-        inspect.signature(saga_class).bind()
+        inspect.signature(make).bind()
     except TypeError:
         return False
     except ValueError:  # a constructor written in C may have no signature

@@ -15,7 +15,7 @@ from fireflytx._bridge.session import Welcome
 from fireflytx._tasks import background
 from fireflytx.calls import Calls
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
-from fireflytx.exceptions import EngineClosedError, InvalidInputError, OutcomeUnknown
+from fireflytx.exceptions import EngineClosedError, EngineError, InvalidInputError, OutcomeUnknown
 from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
@@ -90,6 +90,14 @@ class Runtime:
             self.kill_now()
             self.close_soon()
             raise
+
+    def refuse_to_wait_for_its_caller(self) -> None:
+        """An EngineError if the caller is a step that ``close`` would wait for."""
+        if task := self._worker.calling_task():
+            raise EngineError(
+                f"Saga '{task.saga}': step '{task.attempt.step}' called shutdown(), which waits for running "
+                "steps, and so for this one. Shut the engine down where it was made."
+            )
 
     async def close(self, grace_ms: int) -> None:
         """End everything; running steps get ``grace_ms`` to finish. Can be called again, by several tasks."""

@@ -83,6 +83,9 @@ def _sqlite_file(store: object) -> Path:
         raise StoreNotSupportedError("The store 'sqlite:///:memory:' is called 'memory' here.")
     if not name or name.endswith("/"):
         raise StoreNotSupportedError(f"The store {store!r} names no file. Say {_WHAT_THERE_IS}.")
+    if name.startswith("~"):
+        expanded = Path(name).expanduser()
+        raise StoreNotSupportedError(f"The store {store!r}: '~' is not expanded. Say '{_SQLITE}{expanded}'.")
     if "?" in name:
         raise StoreNotSupportedError(f"The store {store!r} has options behind its '?', and none exist.")
     return Path(name)

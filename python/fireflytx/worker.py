@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
@@ -90,6 +91,18 @@ class StepWorker:
     def running(self) -> Iterable[tuple[Attempt, int]]:
         """Every attempt that runs now, with its age in milliseconds."""
         return [(attempt, running.elapsed_ms) for attempt, running in self._running.items()]
+
+    def calling_task(self) -> Task | None:
+        """The task whose own code calls this, on the loop or in a thread; None for any other caller."""
+        job, thread_id = asyncio.current_task(), threading.get_ident()
+        return next(
+            (
+                each.task
+                for each in list(self._running.values())
+                if (job is not None and each.job is job) or each.thread_id == thread_id
+            ),
+            None,
+        )
 
     def proved(self, durable_position: int) -> None:
         """Outcomes up to this position are durable: their attempts can't be handed out again."""

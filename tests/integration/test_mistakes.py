@@ -257,5 +257,32 @@ async def test_a_step_that_raises_generator_exit_has_failed_at_once(engine: Saga
     assert (result.failed_step, result.error.type) == ("do", "GeneratorExit")
 
 
+@pytest.mark.parametrize("kind", ["coroutine", "thread"])
+async def test_a_shutdown_inside_a_step_is_refused_and_waits_for_nothing(kind: str):
+    engine = create_saga_engine()
+
+    async def on_the_loop(self: object, data: object) -> None:
+        await engine.shutdown()
+
+    def in_a_thread(self: object, data: object) -> None:
+        asyncio.run(engine.shutdown())
+
+    step = on_the_loop if kind == "coroutine" else in_a_thread
+    class_ = saga("closes")(type("Closes", (), {"close": saga_step("close", retry=1)(step)}))
+    async with asyncio.timeout(5):
+        result = await engine.execute(class_)
+    await engine.shutdown()
+    assert "Saga 'closes': step 'close' called shutdown(), which waits for running steps" in str(result.error)
+
+
+async def test_a_step_may_shut_down_another_engine(engine: SagaEngine):
+    async def nest(self: object, data: object) -> None:
+        async with create_saga_engine() as inner:
+            await inner.execute(Echo)
+
+    class_ = saga("nests")(type("Nests", (), {"nest": saga_step("nest")(nest)}))
+    assert (await engine.execute(class_)).is_success
+
+
 async def _nothing(self: object, data: object) -> None:
     pass

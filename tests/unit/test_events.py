@@ -28,6 +28,12 @@ async def test_a_plain_listener_has_been_called_when_publish_returns():
     assert [event.event_type for event in seen] == ["e.1"]
 
 
+@pytest.mark.parametrize("listener", [lambda: None, "a text", lambda event, other: None])
+async def test_a_listener_that_cannot_take_an_event_is_refused_when_it_is_added(listener: object):
+    with pytest.raises(TypeError, match="must be callable with one event"):
+        Listeners().add(listener)  # type: ignore[arg-type]
+
+
 async def test_an_async_listener_never_overtakes_itself():
     listeners, seen = Listeners(), []
 

@@ -66,6 +66,7 @@ def test_the_file_stays_where_the_folder_was_when_the_engine_was_made(
         ("sqlite:///", "names no file"),
         ("sqlite:///data/", "names no file"),
         ("sqlite:///sagas.db?mode=ro", "options behind its '\\?'"),
+        ("sqlite:///~/sagas.db", r"'~' is not expanded\. Say 'sqlite:////.*/sagas\.db'"),
         ("sqlite://sagas.db", "Say 'sqlite:///relative.db'"),
         ("sagas.db", "Say 'sqlite:///relative.db'"),
         (Path("sagas.db"), "Say 'sqlite:///relative.db'"),
