@@ -27,6 +27,7 @@ STARS: Final = b"**********"
 
 _MAX_DEPTH = 254  # orjson's limit
 _MAX_KEY_SHOWN = 60
+_MAX_PATH_SHOWN = 200
 # orjson writes these, and refuses their subclasses.
 _EXACT_TYPES = frozenset({type(None), float, date, datetime, time, UUID})
 _FLOAT_NAMES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -48,12 +49,20 @@ class Finding:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.path} {self.reason}."
+        return f"{_shortened(self.path)} {self.reason}."
 
 
 def find(value: object, path: str) -> Finding | None:
     """The first reason that JSON can't carry ``value``, depth first; None if there is none."""
     return _find(value, path, [])
+
+
+def _shortened(path: str) -> str:
+    """Both ends of a path that is too long to read: where it leads into, and what is wrong there."""
+    if len(path) <= _MAX_PATH_SHOWN:
+        return path
+    half = _MAX_PATH_SHOWN // 2
+    return f"{path[:half]} … {path[-half:]}"
 
 
 def _find(value: object, path: str, around: list[int]) -> Finding | None:

@@ -113,7 +113,7 @@ class RunningAttempt:
         self._check_is_no_coroutine(returned)
         is_step = isinstance(self._method, StepDefinition)
         result = self._step_result(returned) if is_step else self._compensation_result(returned)
-        item = messages.succeeded(self.task.attempt, result, self._writes())
+        item = messages.succeeded(self.task.attempt, result, self._writes(whose=self._name()))
         if not messages.fits_a_frame(item):
             raise ValueRefusedError(
                 f"{self._name()} has a result and context values of {len(item)} bytes together."
@@ -135,7 +135,7 @@ class RunningAttempt:
                 f"{self._name()} returned {type(returned).__name__}; "
                 "a step returns a dict, a pydantic model, a dataclass or None."
             )
-        return _NOTHING if returned is None else encode(returned, what="result", limit_bytes=self._limit)
+        return encode(returned, what="result", whose=self._name(), limit_bytes=self._limit)
 
     def _compensation_result(self, returned: Any) -> bytes:
         """The result for the journal alone: one that can't be written doesn't make the undoing a failure."""
@@ -148,9 +148,9 @@ class RunningAttempt:
         LOGGER.debug("%s returned %s.", self._name(), result.decode(), extra=self._about())
         return result
 
-    def _writes(self) -> bytes:
-        written = self._context._writes if self._context is not None else None
-        return encode(dict(written), what="context", limit_bytes=self._limit) if written else _NOTHING
+    def _writes(self, *, whose: str = "") -> bytes:
+        written = dict(self._context._writes) if self._context is not None else None
+        return encode(written, what="context", whose=whose, limit_bytes=self._limit)
 
     def _writes_or_nothing(self) -> bytes:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, overload
 
 from fireflytx.exceptions import ResultNotVisibleError, ValueRefusedError
+from fireflytx.values import encode
 
 Results = dict[str, Mapping[str, Any]]
 
@@ -140,12 +141,14 @@ class SagaContext:
             value: Anything that JSON carries.
 
         Raises:
-            ValueRefusedError: ``key`` is not a string.
+            ValueRefusedError: ``key`` is not a string, or JSON can't carry the value.
         """
         if not isinstance(key, str):
             raise ValueRefusedError(
                 f"A context key must be a string, got a {type(key).__name__}.", path="context"
             )
+        # Here, where the value comes from; and again with the outcome, since it may change until then.
+        encode({key: value}, what="context", whose=self._whose())
         with self._lock:
             self._writes[key] = value
 
@@ -167,6 +170,9 @@ class SagaContext:
 
     def __repr__(self) -> str:
         return f"<SagaContext of {self._saga or 'a saga'} {self._correlation_id}, step {self._step or '-'}>"
+
+    def _whose(self) -> str:
+        return f"Saga '{self._saga}': step '{self._step}'" if self._saga and self._step else ""
 
     def _record_result(self, step_id: str, result: Mapping[str, Any]) -> None:
         """Make a result visible as the nearest one: what a step that was called directly has returned."""

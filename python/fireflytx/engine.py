@@ -257,7 +257,9 @@ class SagaEngine:
         Raises:
             ValueRefusedError: JSON can't carry the result.
         """
-        text = encode(result, what="result", limit_bytes=self._options.value_limit_bytes)
+        check_text("step", step)
+        limit_bytes = self._options.value_limit_bytes
+        text = encode(result, what="result", whose=f"Step '{step}'", limit_bytes=limit_bytes)
         return await self._resolve("complete-step", correlation_id, step, reason, text)
 
     async def fail_step(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
@@ -335,11 +337,17 @@ class SagaEngine:
         if correlation_id is not None:
             check_correlation_id(correlation_id)
         check_timeout(timeout_ms)
+        registration = self._life.registry.resolve(saga)
         return Start(
-            registration=self._life.registry.resolve(saga),
+            registration=registration,
             # Made here, before the first send: a start that is sent twice is still one saga.
             correlation_id=correlation_id or new_correlation_id(),
-            input=encode(input, what="input", limit_bytes=self._options.value_limit_bytes),
+            input=encode(
+                input,
+                what="input",
+                whose=f"Saga '{registration.definition.name}'",
+                limit_bytes=self._options.value_limit_bytes,
+            ),
             timeout_ms=timeout_ms,
             variables=contextvars.copy_context(),
         )

@@ -41,34 +41,25 @@ _LONG_NUMBER = b"0" * 19
 _DIGITS = bytes(ord("0" if code in b"0123456789" else " ") for code in range(256))
 
 
-def encode(value: object, *, what: str, limit_bytes: int = VALUE_LIMIT_BYTES) -> bytes:
+def encode(value: object, *, what: str, whose: str = "", limit_bytes: int = VALUE_LIMIT_BYTES) -> bytes:
     """A value as the text of a JSON object, in UTF-8.
 
     Args:
         value: A mapping, a pydantic model or a dataclass; None is ``{}``.
         what: What the value is, to begin the path of a field with: ``result``, ``input`` or ``context``.
+        whose: Whose it is, to begin an error with: ``Saga 'order': step 'charge'``.
         limit_bytes: The most that the text may have.
 
     Raises:
         ValueRefusedError: JSON can't carry it exactly, or it is over the limit. The message names the field,
             never its value.
     """
-    if value is None:
-        return _NOTHING
-    text = _dumps(value, what)
-    if text[:1] != b"{":
-        raise ValueRefusedError(
-            f"{what} must be a dict, a pydantic model or a dataclass, got a {type(value).__name__}.",
-            path=what,
-        )
-    _refuse_silent_changes(value, text, what)
-    if len(text) > limit_bytes:
-        raise ValueRefusedError(
-            f"{what} is {len(text)} bytes of JSON; the limit is {limit_bytes} bytes. "
-            "Keep large data elsewhere and pass a reference to it.",
-            path=what,
-        )
-    return text
+    try:
+        return _encode(value, what, limit_bytes)
+    except ValueRefusedError as error:
+        if not whose:
+            raise
+        raise ValueRefusedError(f"{whose}: {error}", path=error.path) from error.__cause__
 
 
 def decode(text: bytes | str) -> dict[str, Any]:
@@ -89,6 +80,25 @@ def decode(text: bytes | str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueRefusedError(f"A value must be a JSON object, got {type(value).__name__}.")
     return value
+
+
+def _encode(value: object, what: str, limit_bytes: int) -> bytes:
+    if value is None:
+        return _NOTHING
+    text = _dumps(value, what)
+    if text[:1] != b"{":
+        raise ValueRefusedError(
+            f"{what} must be a dict, a pydantic model or a dataclass, got a {type(value).__name__}.",
+            path=what,
+        )
+    _refuse_silent_changes(value, text, what)
+    if len(text) > limit_bytes:
+        raise ValueRefusedError(
+            f"{what} is {len(text)} bytes of JSON; the limit is {limit_bytes} bytes. "
+            "Keep large data elsewhere and pass a reference to it.",
+            path=what,
+        )
+    return text
 
 
 def _dumps(value: object, what: str) -> bytes:

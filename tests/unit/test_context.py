@@ -86,6 +86,16 @@ def test_a_key_that_is_no_string_is_refused() -> None:
         SagaContext().set_data(7, "x")  # type: ignore[arg-type]
 
 
+def test_a_value_that_json_cannot_carry_is_refused_where_it_is_set() -> None:
+    context = SagaContext(saga="order", step="charge")
+
+    with pytest.raises(ValueRefusedError) as caught:
+        context.set_data("seen", {"ids": {1, 2}})
+
+    assert str(caught.value).startswith("Saga 'order': step 'charge': context.seen.ids is a set;")
+    assert (caught.value.path, context.get_data("seen")) == ("context.seen.ids", None)
+
+
 def test_a_result_is_found_by_its_step() -> None:
     assert SagaContext(results=[("reserve", {"id": 1})]).result("reserve") == {"id": 1}
 

@@ -34,6 +34,18 @@ def refused(value: object, **options: Any) -> ValueRefusedError:
     return caught.value
 
 
+def test_a_very_long_path_is_shortened_in_its_middle() -> None:
+    value: object = float("nan")
+    for level in range(100):
+        value = {f"level{level}": value}
+
+    error = refused(value)
+
+    assert str(error).startswith("result.level99.level98.")
+    assert ".level1.level0 is NaN" in str(error)
+    assert len(str(error)) < 250 < len(error.path)
+
+
 LOOP: dict[str, Any] = {}
 LOOP["items"] = [LOOP]
 
