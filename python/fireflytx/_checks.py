@@ -28,8 +28,8 @@ def require_name(value: object, *, what: str, usage: str) -> str:
     refuse_bare_decorator(value, what=what, usage=usage)
     if not isinstance(value, str) or not is_name(value) or not _is_unicode(value):
         raise DefinitionError(
-            f"{usage.partition('(')[0]}: {what} must be a non-empty string of at most "
-            f"{MAX_NAME_LENGTH} characters, got {_sketch(value)}."
+            f"{usage.partition('(')[0]}: {what} must be a string of 1 to {MAX_NAME_LENGTH} printable "
+            f"characters, got {_sketch(value)}."
         )
     return value
 

@@ -177,8 +177,8 @@ class SagaEngine:
         Args:
             saga: A class with ``@saga``, or the name of a registered one.
             input: A mapping, a pydantic model or a dataclass; None is ``{}``.
-            correlation_id: The run's id, up to 200 characters; None makes a UUIDv7. An id that was used
-                before joins that run.
+            correlation_id: The run's id, up to 200 printable characters; None makes a UUIDv7. An id that was
+                used before joins that run.
             timeout_ms: A limit for the whole saga, after which it is compensated.
 
         Raises:

@@ -96,5 +96,5 @@ def _escaped(text: str) -> str:
 
 def _quoted(*lines: str) -> str:
     """A DOT string of one or more lines."""
-    escaped = (line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for line in lines)
+    escaped = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
     return '"' + "\\n".join(escaped) + '"'

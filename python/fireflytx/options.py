@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fireflytx.store import StoreLocation
+from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
 
 
@@ -52,15 +53,18 @@ def check_timeout(timeout_ms: Any) -> None:
 
 
 def check_text(name: str, value: Any) -> None:
-    """Check an argument that is a text."""
+    """Check an argument that is a text: it may be empty, and has no control characters."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, got {type(value).__name__}.")
+    if not is_printable(value):
+        raise ValueError(
+            f"{name} holds a control character, such as a line break; ids, names and reasons can't."
+        )
 
 
 def check_correlation_id(correlation_id: Any) -> None:
-    """Check an id that the user chose: a non-empty string of at most 200 characters, valid Unicode."""
-    if not isinstance(correlation_id, str):
-        raise TypeError(f"correlation_id must be a string, got {type(correlation_id).__name__}.")
+    """Check an id that the user chose: a string of 1 to 200 printable characters, valid Unicode."""
+    check_text("correlation_id", correlation_id)
     if not 1 <= len(correlation_id) <= 200:
         raise ValueError(f"correlation_id must have 1 to 200 characters, got {len(correlation_id)}.")
     try:

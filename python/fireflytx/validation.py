@@ -35,14 +35,14 @@ def problem(definition: SagaDefinition | Wire) -> str | None:
     wire = definition.to_wire() if isinstance(definition, SagaDefinition) else definition
     name = wire.get("name")
     if not is_name(name):
-        return f"A saga's name must be a non-empty string of at most {MAX_NAME_LENGTH} characters."
+        return f"A saga's name must be a string of 1 to {MAX_NAME_LENGTH} printable characters."
     found = next(_problems(wire), None)
     return f"Saga '{name}': {found}" if found else None
 
 
 def is_name(value: object) -> bool:
     """Whether ``value`` can be the name of a saga or the id of a step."""
-    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_LENGTH
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_LENGTH and is_printable(value)
 
 
 def policy_problem(policy: Wire) -> str | None:
@@ -91,14 +91,17 @@ def _found_in(problems: Iterable[str | None]) -> Iterator[str]:
 
 
 def _version_problem(version: str | None) -> str | None:
-    if version is None or (0 < len(version) <= MAX_VERSION_LENGTH and not has_control_character(version)):
+    if version is None or (0 < len(version) <= MAX_VERSION_LENGTH and is_printable(version)):
         return None
     return f"version must be 1 to {MAX_VERSION_LENGTH} printable characters."
 
 
-def has_control_character(text: str) -> bool:
-    """Whether ``text`` holds one of ISO's 65 control characters, such as a line break, tab or escape."""
-    return any(char < " " or "\x7f" <= char <= "\x9f" for char in text)
+def is_printable(text: str) -> bool:
+    """Whether ``text`` has no control characters (ISO 6429's C0, C1 and DEL): line breaks, tabs, escapes.
+
+    ``str.isprintable`` depends on Python's version of Unicode; this is what Java says, too.
+    """
+    return not any(char < " " or "\x7f" <= char <= "\x9f" for char in text)
 
 
 def _below(minimum: int, name: str, value: int | None) -> str | None:
@@ -117,7 +120,7 @@ def _unlisted(name: str, value: object, choices: Sequence[str]) -> str | None:
 def _step_problem(step: Wire) -> str | None:
     step_id = step.get("id")
     if not is_name(step_id):
-        return f"a step's id must be a non-empty string of at most {MAX_NAME_LENGTH} characters."
+        return f"a step's id must be a string of 1 to {MAX_NAME_LENGTH} printable characters."
     if own := policy_problem(step) or in_doubt_problem(step.get("in_doubt", "compensate")):
         return f"step '{step_id}': {own}"
     undo = policy_problem(step.get("compensation") or {})

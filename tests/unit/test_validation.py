@@ -28,7 +28,7 @@ def test_a_definition_has_the_problem_of_its_vector(vector: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("name", ["", "x" * 201, None, 7])
 def test_a_name_that_is_no_short_string_is_refused(name: object) -> None:
-    expected = "A saga's name must be a non-empty string of at most 200 characters."
+    expected = "A saga's name must be a string of 1 to 200 printable characters."
 
     assert problem({"name": name, "steps": []}) == expected
 
@@ -38,7 +38,7 @@ def test_a_name_of_200_characters_is_accepted() -> None:
 
 
 def test_an_id_of_201_characters_is_refused() -> None:
-    expected = "Saga 's': a step's id must be a non-empty string of at most 200 characters."
+    expected = "Saga 's': a step's id must be a string of 1 to 200 printable characters."
 
     assert problem(saga_of({"id": "x" * 201})) == expected
 

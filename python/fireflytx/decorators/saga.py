@@ -74,7 +74,7 @@ def saga(
     """Make a saga of a class.
 
     Args:
-        name: The saga's name, unique in an engine; at most 200 characters.
+        name: The saga's name, unique in an engine; at most 200 printable characters.
         timeout_ms: How long a run may take before it is cancelled and undone; None for no limit.
         layer_concurrency: The most steps of one run that run at once, compensations too; None for no limit.
         compensation: ``"sequential"`` undoes the newest completed step first, one after the other;
@@ -129,7 +129,7 @@ def saga_step(
     """Make a step of a method.
 
     Args:
-        step_id: The step's id, unique in its saga; at most 200 characters.
+        step_id: The step's id, unique in its saga; at most 200 printable characters.
         depends_on: The step, or the steps, that must be done first. Their results are added to this step's
             input; if two have the same key, the last in the list wins.
         retry: How many attempts there are in all; 1 never retries.

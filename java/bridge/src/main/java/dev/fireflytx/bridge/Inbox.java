@@ -2,6 +2,7 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.definition.DefinitionJson;
 import dev.fireflytx.core.definition.InvalidDefinitionException;
+import dev.fireflytx.core.definition.PrintableText;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
@@ -66,7 +67,7 @@ final class Inbox {
                     result -> Items.finished(item.number("request"), result));
             case "get" -> answer(item, engine.get(item.string("correlation_id")),
                     info -> Items.found(item.number("request"), info));
-            case "cancel" -> answer(item, engine.cancel(item.string("correlation_id"), item.string("reason", "")),
+            case "cancel" -> answer(item, engine.cancel(item.string("correlation_id"), readReason(item)),
                     accepted -> Items.cancelAnswer(item.number("request"), accepted));
             case "resolve" -> answer(item, engine.resolve(readResolve(item)),
                     info -> Items.found(item.number("request"), info));
@@ -148,6 +149,14 @@ final class Inbox {
         return new ResolveRequest(item.string("correlation_id"), item.string("step", ""),
                 resolution(item.string("resolution")), item.raw("result", JsonObject.EMPTY),
                 item.string("by"), item.string("reason", ""));
+    }
+
+    private static String readReason(JsonObject item) {
+        String reason = item.string("reason", "");
+        if (!PrintableText.isPrintable(reason)) {
+            throw new JsonException("a reason must not hold control characters, such as line breaks");
+        }
+        return reason;
     }
 
     private static Resolution resolution(String word) {

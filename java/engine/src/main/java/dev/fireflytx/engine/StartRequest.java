@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.definition.PrintableText;
 import java.util.Objects;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Objects;
  * @param timeoutMs its own limit, or 0 for the definition's
  */
 public record StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+    private static final int MAX_ID_CHARACTERS = 200;
+
     /**
      * Checks and copies what it is given.
      *
@@ -23,9 +26,9 @@ public record StartRequest(String saga, String correlationId, String input, long
         Objects.requireNonNull(saga, "saga");
         Objects.requireNonNull(correlationId, "correlationId");
         Objects.requireNonNull(input, "input");
-        if (correlationId.isEmpty() || timeoutMs < 0) {
-            throw new RefusedException(RefusedException.Code.MALFORMED,
-                    "a start needs an id, and a timeout of at least 1 ms if it has one of its own");
+        if (!PrintableText.isName(correlationId, MAX_ID_CHARACTERS) || timeoutMs < 0) {
+            throw new RefusedException(RefusedException.Code.MALFORMED, "a start needs an id of 1 to " + MAX_ID_CHARACTERS
+                    + " printable characters, and a timeout of at least 1 ms if it has one of its own");
         }
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.StepDefinition;
+import dev.fireflytx.core.machine.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CallsTest {
     private static final SagaDefinition ONE = SagaDefinition.of("one", step("a").build());
@@ -109,6 +112,24 @@ class CallsTest {
 
         assertEquals(RefusedException.Code.UNKNOWN_SAGA, refused.code());
         assertTrue(refused.getMessage().contains("one, other, pivoted"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\nb", "\u009b31m", "too long"})
+    void an_id_that_is_no_short_printable_text_is_refused(String id) {
+        String tried = id.equals("too long") ? "i".repeat(201) : id;
+
+        RefusedException refused = assertThrows(RefusedException.class, () -> new StartRequest("one", tried, "{}"));
+
+        assertEquals(RefusedException.Code.MALFORMED, refused.code());
+    }
+
+    @Test
+    void a_reason_with_control_characters_is_refused() {
+        RefusedException refused = assertThrows(RefusedException.class,
+                () -> new ResolveRequest("i-1", "a", Resolution.FAIL_STEP, "ann", "so\nWARNING: forged"));
+
+        assertEquals(RefusedException.Code.MALFORMED, refused.code());
     }
 
     @Test

@@ -52,10 +52,10 @@ public final class DefinitionRules {
     }
 
     private Optional<String> sagaProblem() {
-        if (isBadName(saga.name())) {
-            return Optional.of("A saga's name must be a non-empty string of at most 200 characters.");
+        if (!PrintableText.isName(saga.name(), MAX_NAME_CHARACTERS)) {
+            return Optional.of("A saga's name must be a string of 1 to 200 printable characters.");
         }
-        if (saga.version().filter(DefinitionRules::isBadVersion).isPresent()) {
+        if (saga.version().filter(version -> !PrintableText.isName(version, MAX_VERSION_CHARACTERS)).isPresent()) {
             return Optional.of("version must be 1 to 64 printable characters.");
         }
         if (saga.timeoutMs().isPresent() && saga.timeoutMs().getAsLong() < 1) {
@@ -72,8 +72,8 @@ public final class DefinitionRules {
     }
 
     private static Optional<String> problemOf(StepDefinition step) {
-        if (isBadName(step.id())) {
-            return Optional.of("a step's id must be a non-empty string of at most 200 characters.");
+        if (!PrintableText.isName(step.id(), MAX_NAME_CHARACTERS)) {
+            return Optional.of("a step's id must be a string of 1 to 200 printable characters.");
         }
         return problemOf(step.policy())
                 .map(problem -> "step '" + step.id() + "': " + problem)
@@ -170,18 +170,6 @@ public final class DefinitionRules {
 
     private String id(int step) {
         return saga.steps().get(step).id();
-    }
-
-    private static boolean isBadName(String name) {
-        return isBad(name, MAX_NAME_CHARACTERS);
-    }
-
-    private static boolean isBadVersion(String version) {
-        return isBad(version, MAX_VERSION_CHARACTERS) || version.chars().anyMatch(Character::isISOControl);
-    }
-
-    private static boolean isBad(String text, int maxCharacters) {
-        return text.isEmpty() || text.codePointCount(0, text.length()) > maxCharacters;
     }
 
     private static Optional<String> atLeast(String field, long least, long found) {
