@@ -27,7 +27,7 @@ final class JournalFile {
             create(path);
             return path.toRealPath();
         } catch (IOException e) {
-            throw new StoreException("The journal '" + path + "' can't be opened: " + e + ".", e);
+            throw new StoreException("The journal '" + path + "' can't be opened: " + Reason.of(e) + ".", e);
         }
     }
 

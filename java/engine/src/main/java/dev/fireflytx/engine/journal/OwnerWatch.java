@@ -85,7 +85,7 @@ final class OwnerWatch implements AutoCloseable {
         } catch (RuntimeException e) {
             watcher.failed(e);
         } catch (IOException | SQLException e) {
-            watcher.failed(new StoreException("The owners of the journal '" + journal + "' can't be looked at: " + e.getMessage(), e));
+            watcher.failed(new StoreException("The owners of the journal '" + journal + "' can't be looked at: " + Reason.of(e) + ".", e));
         }
     }
 

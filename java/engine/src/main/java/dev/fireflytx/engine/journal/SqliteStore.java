@@ -266,6 +266,6 @@ public final class SqliteStore implements Store {
     }
 
     private static StoreException failure(Path file, String what, Exception e) {
-        return new StoreException("The journal '" + file + "' can't be " + what + ": " + e.getMessage(), e);
+        return new StoreException("The journal '" + file + "' can't be " + what + ": " + Reason.of(e) + ".", e);
     }
 }

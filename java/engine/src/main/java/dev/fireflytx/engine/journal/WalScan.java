@@ -43,7 +43,7 @@ final class WalScan {
                         + " what was written. Restore '" + journal + "' and its log from a backup.");
             }
         } catch (IOException e) {
-            throw new StoreException("The journal's log '" + log + "' can't be read: " + e + ".", e);
+            throw new StoreException("The journal's log '" + log + "' can't be read: " + Reason.of(e) + ".", e);
         }
     }
 
