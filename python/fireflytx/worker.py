@@ -59,6 +59,7 @@ class StepWorker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self._is_leaving = False
         self._watchdog = self._make_watchdog(block_warning_ms)
 
     def begin(self, task: Task) -> None:
@@ -190,9 +191,15 @@ class StepWorker:
             self._end(attempt, attempt.failed(error))
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 # Out of the loop, as from any task; a task of ours that kept it would complain of it later.
-                self._loop.call_soon(_raise, error)
+                self._loop.call_soon(self._leave, error)
         else:
             self._end(attempt, outcome)
+
+    def _leave(self, error: BaseException) -> None:
+        """Raise ``error``, if it is the first: a second one would break off the loop's cleaning up."""
+        if not self._is_leaving:
+            self._is_leaving = True
+            raise error
 
     def _run_in_thread(self, attempt: RunningAttempt) -> None:
         if attempt.is_dropped:
@@ -229,10 +236,6 @@ class StepWorker:
 
     def _task_of(self, job: asyncio.Task[object] | None) -> Task | None:
         return next((each.task for each in list(self._running.values()) if job and each.job is job), None)
-
-
-def _raise(error: BaseException) -> None:
-    raise error
 
 
 def _job_name(task: Task) -> str:
