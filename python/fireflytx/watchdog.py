@@ -13,6 +13,7 @@ import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from types import FrameType
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ from fireflytx.logs import LOGGER, extras
 
 _BEATS_PER_LIMIT = 20
 _JOIN_S = 1.0
+
+
+_RUN_CALLBACK = asyncio.Handle._run.__code__
 
 
 class Suspect(NamedTuple):
@@ -38,12 +42,16 @@ class Watchdog:
     Args:
         limit_ms: The longest time that a step may hold the loop.
         suspect: Names the attempt whose code the loop is in right now, or None; called in the watchdog's
-            thread.
+            thread with the context variables that this code sees, where they can be found.
         is_busy: Whether any attempt is running; the watchdog rests when none is.
     """
 
     def __init__(
-        self, limit_ms: int, *, suspect: Callable[[], Suspect | None], is_busy: Callable[[], bool]
+        self,
+        limit_ms: int,
+        *,
+        suspect: Callable[[Context | None], Suspect | None],
+        is_busy: Callable[[], bool],
     ) -> None:
         self._limit_s = limit_ms / 1000
         self._interval_s = max(0.002, self._limit_s / _BEATS_PER_LIMIT)
@@ -101,7 +109,7 @@ class Watchdog:
     def _report(self) -> bool:
         """Warn, if the loop is in a step's code; return whether it is."""
         frame = sys._current_frames().get(self._loop_thread_id)
-        suspect = self._suspect()
+        suspect = self._suspect(_variables(frame))
         if frame is None or suspect is None:
             return False
         LOGGER.warning(
@@ -114,6 +122,16 @@ class Watchdog:
             extra=extras(**suspect._asdict()),
         )
         return True
+
+
+def _variables(frame: FrameType | None) -> Context | None:
+    """The context variables of the callback that asyncio's loop is in: those of the task that it drives.
+
+    A task doesn't tell its context before Python 3.12; and uvloop has no such frame to look at.
+    """
+    while frame is not None and frame.f_code is not _RUN_CALLBACK:
+        frame = frame.f_back
+    return getattr(frame.f_locals.get("self"), "_context", None) if frame is not None else None
 
 
 def _place(innermost: FrameType) -> str:

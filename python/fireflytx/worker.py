@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context
+from contextvars import Context, ContextVar
 
 from fireflytx import conditions, handlers
 from fireflytx._bridge import messages
@@ -20,6 +20,8 @@ from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
 from fireflytx.runs import SagaRuns
 from fireflytx.watchdog import Suspect, Watchdog
+
+_current: ContextVar[Task] = ContextVar("fireflytx_current_task")
 
 
 class StepWorker:
@@ -138,6 +140,7 @@ class StepWorker:
         handler = handlers.find(task, registration)
         run = self._runs.resume(task.attempt.correlation_id, registration.factory)
         variables = run.variables.copy()
+        variables.run(_current.set, task)
         if not isinstance(handler, Method):
             self._ask(task, handler, variables)
             return
@@ -227,12 +230,18 @@ class StepWorker:
             return None
         return Watchdog(limit_ms, suspect=self._suspect, is_busy=lambda: bool(self._running))
 
-    def _suspect(self) -> Suspect | None:
+    def _suspect(self, variables: Context | None) -> Suspect | None:
         """The attempt whose code the loop is in; asked in the watchdog's thread while the loop is stuck."""
-        task = self._asking or self._task_of(asyncio.current_task(self._loop))
+        job = asyncio.current_task(self._loop)
+        task = self._asking or self._task_of(job) or self._starter_of(variables)
         if task is None:
             return None
         return Suspect(task.saga, task.attempt.step, task.attempt.correlation_id, task.attempt.number)
+
+    def _starter_of(self, variables: Context | None) -> Task | None:
+        """The task whose step still runs and started what sees these variables: a task of its own, say."""
+        task = variables.get(_current) if variables is not None else None
+        return task if task is not None and task.attempt in self._running else None
 
     def _task_of(self, job: asyncio.Task[object] | None) -> Task | None:
         return next((each.task for each in list(self._running.values()) if job and each.job is job), None)

@@ -52,6 +52,28 @@ async def test_a_blocked_loop_is_told_while_it_is_blocked(caplog: pytest.LogCapt
     assert "test_mistakes.py" in said_while_blocked[0]
 
 
+async def test_a_task_that_a_step_has_started_is_told_under_the_steps_name(caplog: pytest.LogCaptureFixture):
+    def block() -> None:
+        end_s = time.monotonic() + 5
+        while not caplog.records and time.monotonic() < end_s:
+            time.sleep(0.01)
+
+    async def blocking() -> None:
+        block()
+
+    @saga("gathering")
+    class Gathering:
+        @saga_step("gather")
+        async def gather(self, data):
+            await asyncio.gather(asyncio.sleep(0), blocking())
+
+    with caplog.at_level(logging.WARNING, "fireflytx"):
+        async with create_saga_engine(block_warning_ms=100) as engine:
+            await engine.execute(Gathering)
+    assert "Saga 'gathering': step 'gather' has been blocking the event loop" in caplog.messages[0]
+    assert "test_mistakes.py" in caplog.messages[0]
+
+
 async def test_a_step_without_a_compensation_is_told_once_for_each_class(caplog: pytest.LogCaptureFixture):
     @saga("hint")
     class Hint:

@@ -22,7 +22,7 @@ class Watched:
     def __init__(self) -> None:
         self.is_busy = True
         self.suspect: Suspect | None = _SUSPECT
-        self.watchdog = Watchdog(_LIMIT_MS, suspect=lambda: self.suspect, is_busy=lambda: self.is_busy)
+        self.watchdog = Watchdog(_LIMIT_MS, suspect=lambda _: self.suspect, is_busy=lambda: self.is_busy)
         self.watchdog.watch()
 
 
@@ -136,6 +136,6 @@ async def test_close_ends_the_thread():
 
 
 async def test_nothing_is_started_before_the_first_attempt():
-    watchdog = Watchdog(_LIMIT_MS, suspect=lambda: None, is_busy=lambda: False)
+    watchdog = Watchdog(_LIMIT_MS, suspect=lambda _: None, is_busy=lambda: False)
     assert watchdog_threads() == []
     watchdog.close()
