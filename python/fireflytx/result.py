@@ -163,6 +163,7 @@ class SagaResult:
             place = f" at step '{self.failed_step}'" if self.failed_step else ""
             parts.append(f"{self.error.type}{place}")
         parts.extend(self._lists())
+        parts.extend(self._exits())
         return "; ".join(parts)
 
     def __repr__(self) -> str:
@@ -175,3 +176,15 @@ class SagaResult:
             "in doubt": self.in_doubt_steps,
         }
         return [f"{name}: {', '.join(ids)}" for name, ids in named.items() if ids]
+
+    def _exits(self) -> list[str]:
+        """Which steps wait for a person, and the engine's calls that help."""
+        if self.status is SagaStatus.PARKED:
+            steps = [step_id for step_id, step in self.steps.items() if step.status is StepStatus.PARKED]
+            calls = "retry_step, complete_step or fail_step"
+        elif self.status is SagaStatus.COMPENSATION_FAILED:
+            steps = self.failed_compensations
+            calls = "retry_compensation, mark_compensated or skip_compensation"
+        else:
+            return []
+        return [f"waiting for a person: {', '.join(steps)} (call {calls})"]

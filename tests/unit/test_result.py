@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fireflytx.result import SagaError, SagaResult, SagaStatus, StepStatus
+from fireflytx.result import SagaError, SagaResult, SagaStatus, StepResult, StepStatus
 
 WIRE: dict[str, Any] = {
     "correlation_id": "run-1",
@@ -94,6 +94,24 @@ def test_a_status_compares_with_its_text() -> None:
 def test_the_text_of_a_result_tells_the_outcome() -> None:
     assert str(SagaResult.from_wire(WIRE)) == (
         "Saga 'order' run-1: COMPENSATED after 12 ms; PaymentDeclined at step 'charge'; undone: reserve"
+    )
+
+
+def test_the_text_of_a_parked_result_tells_which_steps_wait_and_what_helps() -> None:
+    steps = {"reserve": StepResult(StepStatus.COMPLETED), "charge": StepResult(StepStatus.PARKED)}
+
+    assert str(SagaResult("order", "run-1", SagaStatus.PARKED, steps=steps)) == (
+        "Saga 'order' run-1: PARKED after 0 ms; "
+        "waiting for a person: charge (call retry_step, complete_step or fail_step)"
+    )
+
+
+def test_the_text_of_a_result_with_a_failed_compensation_tells_what_helps() -> None:
+    result = SagaResult("order", "run-1", SagaStatus.COMPENSATION_FAILED, failed_compensations=["reserve"])
+
+    assert str(result).endswith(
+        "not undone: reserve; waiting for a person: reserve "
+        "(call retry_compensation, mark_compensated or skip_compensation)"
     )
 
 
