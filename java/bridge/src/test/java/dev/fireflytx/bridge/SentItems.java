@@ -37,7 +37,7 @@ final class SentItems {
             case "log-level" -> out.text("level", item.string("level"));
             case "running" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))))
                     .number("elapsed_ms", item.number("elapsed_ms"));
-            case "recover", "stop" -> { }
+            case "recover", "stop", "prove" -> { }
             default -> throw new AssertionError("no writer for items of type " + type);
         }
         return out.build();
