@@ -42,6 +42,11 @@ final class FactItems implements FactVisitor<String> {
     }
 
     @Override
+    public String attemptQueued(Fact.AttemptQueued fact) {
+        return attempt("attempt-queued", fact.attempt()).build();
+    }
+
+    @Override
     public String attemptStarted(Fact.AttemptStarted fact) {
         return attempt("attempt-started", fact.attempt()).build();
     }

@@ -3,37 +3,48 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.machine.AttemptRef;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.fireflytx.core.machine.Places;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Hands attempts to the executor, as many as it has places for. An attempt that waits here has not started: its timeout does not
- * count yet. Used by the loop's thread alone.
+ * Keeps the executor's places, and hands attempts out. Used by the loop's thread alone.
+ *
+ * <p>An attempt without a place is queued: it has not started, and a crash finds it so. One that has a place starts with the turn's facts, gets
+ * its values at the turn's end, and is handed out when the turn is durable; its timeout counts from there.
  */
 final class Dispatcher {
     /** An attempt that is handed out, and whose end is awaited. */
     record Out(AttemptId name, StepKind kind, SagaRun run, AttemptRef attempt) {}
 
-    private record Queued(SagaRun run, AttemptRef attempt) {}
+    /** An attempt that has not been handed out. */
+    record Waiting(SagaRun run, AttemptRef attempt) {
+        StepKind kind() {
+            return attempt.kind(run.plan());
+        }
+    }
 
-    /** Told what became of queued attempts. */
+    private record Prepared(Waiting attempt, Task task) {}
+
+    /** Told what was handed out. */
     interface Listener {
         /** An attempt was handed out, and its timeout counts from now. */
         void handedOut(SagaRun run, AttemptRef attempt, long timeoutMs);
-
-        /** An attempt could not be handed out, since its values can't be built. */
-        void refused(SagaRun run, AttemptRef attempt, String problem);
     }
 
     private final StepExecutor executor;
     private final TaskFactory tasks;
     private final long fence;
-    private final Map<StepKind, Deque<Queued>> queues = new EnumMap<>(StepKind.class);
-    private final Map<StepKind, Integer> outCounts = new EnumMap<>(StepKind.class);
+    private final Map<StepKind, Set<Waiting>> queues = new EnumMap<>(StepKind.class);
+    private final Map<StepKind, Integer> taken = new EnumMap<>(StepKind.class);
+    private final Set<Waiting> placed = new LinkedHashSet<>();
+    private final List<Prepared> prepared = new ArrayList<>();
     private final Map<AttemptId, Out> out = new HashMap<>();
     private boolean paused;
 
@@ -42,8 +53,8 @@ final class Dispatcher {
         this.tasks = tasks;
         this.fence = fence;
         for (StepKind kind : StepKind.values()) {
-            queues.put(kind, new ArrayDeque<>());
-            outCounts.put(kind, 0);
+            queues.put(kind, new LinkedHashSet<>());
+            taken.put(kind, 0);
         }
     }
 
@@ -51,13 +62,86 @@ final class Dispatcher {
         paused = pausing;
     }
 
-    void queue(SagaRun run, AttemptRef attempt) {
-        queues.get(TaskFactory.kindOf(run, attempt)).add(new Queued(run, attempt));
+    /** {@return the places that nobody has or waits for} */
+    Places places() {
+        return new Places(unclaimed(StepKind.COROUTINE), unclaimed(StepKind.THREAD));
     }
 
-    /** Takes back an attempt that was never handed out; false if it was. */
-    boolean unqueue(SagaRun run, AttemptRef attempt) {
-        return queues.get(TaskFactory.kindOf(run, attempt)).remove(new Queued(run, attempt));
+    private int unclaimed(StepKind kind) {
+        return queues.get(kind).isEmpty() ? free(kind) : 0;
+    }
+
+    private int free(StepKind kind) {
+        return paused ? 0 : Math.max(0, executor.capacity(kind) - taken.get(kind));
+    }
+
+    void queue(Waiting attempt) {
+        queues.get(attempt.kind()).add(attempt);
+    }
+
+    void unqueue(Waiting attempt) {
+        queues.get(attempt.kind()).remove(attempt);
+    }
+
+    /** Takes the next attempt in line for which there is a place; null without one. */
+    Waiting nextInLine() {
+        for (StepKind kind : StepKind.values()) {
+            Iterator<Waiting> queue = queues.get(kind).iterator();
+            if (queue.hasNext() && free(kind) > 0) {
+                Waiting next = queue.next();
+                queue.remove();
+                return next;
+            }
+        }
+        return null;
+    }
+
+    /** Gives an attempt a place. */
+    void place(Waiting attempt) {
+        unqueue(attempt);
+        taken.merge(attempt.kind(), 1, Integer::sum);
+        placed.add(attempt);
+    }
+
+    /** {@return whether it has a place and was not handed out} */
+    boolean isPlaced(Waiting attempt) {
+        return placed.contains(attempt);
+    }
+
+    /** {@return the attempts that have places and were not handed out} */
+    List<Waiting> allPlaced() {
+        return placed.isEmpty() ? List.of() : List.copyOf(placed);
+    }
+
+    /** Gives the place back of an attempt that will not be handed out. */
+    void unplace(Waiting attempt) {
+        if (placed.remove(attempt)) {
+            taken.merge(attempt.kind(), -1, Integer::sum);
+        }
+    }
+
+    /**
+     * Gives an attempt its values; it is handed out next, unless the executor is being replaced.
+     *
+     * @throws JsonException if what it would be given can't be merged, or is over the limit
+     */
+    void prepare(Waiting attempt) {
+        if (!paused) {
+            prepared.add(new Prepared(attempt, tasks.task(attempt.run(), attempt.attempt())));
+            placed.remove(attempt);
+        }
+    }
+
+    /** Hands out what is prepared. */
+    void handOut(Listener listener) {
+        for (Prepared next : prepared) {
+            SagaRun run = next.attempt().run();
+            AttemptRef attempt = next.attempt().attempt();
+            out.put(next.task().attempt().ofAnyOwner(), new Out(next.task().attempt(), next.task().kind(), run, attempt));
+            listener.handedOut(run, attempt, next.task().timeoutMs());
+            executor.start(next.task());
+        }
+        prepared.clear();
     }
 
     /** Takes back all attempts of a run, none of which was handed out. */
@@ -71,37 +155,11 @@ final class Dispatcher {
         executor.stop(known == null ? name : known.name(), reason);
     }
 
-    /** Hands out what there is room for. */
-    void pump(Listener listener) {
-        if (paused) {
-            return;
-        }
-        for (StepKind kind : StepKind.values()) {
-            Deque<Queued> queue = queues.get(kind);
-            while (!queue.isEmpty() && outCounts.get(kind) < executor.capacity(kind)) {
-                handOut(kind, queue.remove(), listener);
-            }
-        }
-    }
-
-    private void handOut(StepKind kind, Queued next, Listener listener) {
-        Task task;
-        try {
-            task = tasks.task(next.run(), next.attempt());
-        } catch (JsonException e) {
-            listener.refused(next.run(), next.attempt(), e.getMessage());
-            return;
-        }
-        noteOut(task.attempt(), next.run(), next.attempt());
-        listener.handedOut(next.run(), next.attempt(), task.timeoutMs());
-        executor.start(task);
-    }
-
-    /** Takes an attempt for handed out, by this engine or by the journal's owner before it. */
+    /** Takes an attempt for handed out by the journal's owner before this one. */
     void noteOut(AttemptId name, SagaRun run, AttemptRef attempt) {
-        StepKind kind = TaskFactory.kindOf(run, attempt);
+        StepKind kind = attempt.kind(run.plan());
         if (out.put(name.ofAnyOwner(), new Out(name, kind, run, attempt)) == null) {
-            outCounts.merge(kind, 1, Integer::sum);
+            taken.merge(kind, 1, Integer::sum);
         }
     }
 
@@ -109,7 +167,7 @@ final class Dispatcher {
     Out ended(AttemptId attempt) {
         Out ended = out.remove(attempt.ofAnyOwner());
         if (ended != null) {
-            outCounts.merge(ended.kind(), -1, Integer::sum);
+            taken.merge(ended.kind(), -1, Integer::sum);
         }
         return ended;
     }
@@ -120,7 +178,7 @@ final class Dispatcher {
     }
 
     int queuedCount() {
-        return queues.values().stream().mapToInt(Deque::size).sum();
+        return queues.values().stream().mapToInt(Set::size).sum() + placed.size();
     }
 
     int outCount() {

@@ -118,6 +118,7 @@ final class EngineLoop {
         Turn turn = new Turn();
         work.forEach(each -> each.accept(turn));
         fireTimers(turn);
+        runs.givePlaces(turn);
         Set<String> elsewhere = turn.commit(store);
         elsewhere.forEach(runs::discard);
         turn.questionsAbout(elsewhere).forEach(this::submit);

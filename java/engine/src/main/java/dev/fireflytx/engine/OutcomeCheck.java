@@ -2,7 +2,9 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Direction;
+import dev.fireflytx.core.machine.Signal;
 
 /**
  * Lets in only outcomes that the machine can take. One that it can't take fails its own attempt, without a retry: the next attempt would
@@ -10,8 +12,29 @@ import dev.fireflytx.core.machine.Direction;
  */
 record OutcomeCheck(ValueLimit limit) {
 
+    /** What the machine is told of an outcome. */
+    Signal signalOf(AttemptRef ref, AttemptId attempt, Outcome outcome) {
+        return signalOf(ref, checked(attempt, outcome));
+    }
+
+    private static Signal signalOf(AttemptRef ref, Outcome outcome) {
+        if (outcome instanceof Outcome.Succeeded succeeded) {
+            return new Signal.Succeeded(ref, succeeded.result(), succeeded.writes());
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            return new Signal.Failed(ref, failed.error().toJson(), failed.retryable(), failed.writes());
+        }
+        if (outcome instanceof Outcome.Missing missing) {
+            return new Signal.Missing(ref, missing.error().toJson());
+        }
+        if (outcome instanceof Outcome.Verdict verdict) {
+            return new Signal.Verdict(ref, verdict.verdict());
+        }
+        return new Signal.Ended(ref, outcome.writes());
+    }
+
     /** The outcome itself, or the failure that it amounts to. */
-    Outcome checked(AttemptId attempt, Outcome outcome) {
+    private Outcome checked(AttemptId attempt, Outcome outcome) {
         boolean conditional = attempt.direction() == Direction.CONDITION;
         if (conditional && outcome instanceof Outcome.Succeeded) {
             return refused(nameOf(attempt) + " gave a result, where true or false was wanted");

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Commands;
@@ -36,7 +37,6 @@ final class Runs implements Dispatcher.Listener {
     private final OutcomeCheck outcomes;
     private final Timers timers = new Timers();
     private final Map<String, SagaRun> active = new HashMap<>();
-    private Consumer<Consumer<Turn>> later = work -> {};
     private Map<AttemptId, Adopted> adopted;
 
     Runs(Setting setting, EngineListener listener) {
@@ -45,11 +45,6 @@ final class Runs implements Dispatcher.Listener {
         this.dispatcher = new Dispatcher(setting.executor(), tasks, setting.store().fence());
         this.announcer = new Announcer(new GuardedListener(listener), tasks);
         this.outcomes = new OutcomeCheck(setting.limit());
-    }
-
-    /** Where work goes that has to wait for the next turn. */
-    void submitLaterTo(Consumer<Consumer<Turn>> submit) {
-        later = submit;
     }
 
     Timers timers() {
@@ -82,12 +77,13 @@ final class Runs implements Dispatcher.Listener {
         if (before.phase().isEnded() && !(signal instanceof Signal.Resolve)) {
             return; // its end may be on its way to the store, which keeps nothing that comes later
         }
-        List<Fact> facts = SagaMachine.decide(before, new Input(signal, nowMs, setting.jitter().getAsDouble()));
+        List<Fact> facts = SagaMachine.decide(before,
+                new Input(signal, nowMs, setting.jitter().getAsDouble(), dispatcher.places()));
         if (facts.isEmpty()) {
             return;
         }
         run.apply(facts, nowMs);
-        StopReason reason = reasonFor(signal);
+        StopReason reason = StopReason.of(signal);
         for (Commands.Command command : Commands.between(before, run.state())) {
             carryOut(turn, run, command, reason);
         }
@@ -125,16 +121,6 @@ final class Runs implements Dispatcher.Listener {
         }
     }
 
-    private static StopReason reasonFor(Signal signal) {
-        if (signal instanceof Signal.TimeUp) {
-            return StopReason.TIMEOUT;
-        }
-        if (signal instanceof Signal.Cancel) {
-            return StopReason.SAGA_CANCELLED;
-        }
-        return signal instanceof Signal.SagaTimeUp ? StopReason.SAGA_TIMEOUT : StopReason.SUPERSEDED;
-    }
-
     /** Why an attempt is told to stop that an earlier engine may have told already. */
     private static StopReason reasonAgain(Dispatcher.Out out, long elapsedMs) {
         SagaState.Cause cause = out.run().state().cause();
@@ -148,8 +134,12 @@ final class Runs implements Dispatcher.Listener {
     }
 
     private void carryOut(Turn turn, SagaRun run, Commands.Command command, StopReason reason) {
-        if (command instanceof Commands.Run start) {
-            dispatcher.queue(run, start.attempt()); // handed out when the turn is durable, unless it takes this back
+        if (command instanceof Commands.Queue queue) {
+            dispatcher.queue(new Dispatcher.Waiting(run, queue.attempt()));
+        } else if (command instanceof Commands.Unqueue unqueue) {
+            dispatcher.unqueue(new Dispatcher.Waiting(run, unqueue.attempt()));
+        } else if (command instanceof Commands.Run start) {
+            dispatcher.place(new Dispatcher.Waiting(run, start.attempt()));
         } else if (command instanceof Commands.Stop stop) {
             stop(turn, run, stop.attempt(), reason);
         } else if (command instanceof Commands.Wake wake) {
@@ -167,11 +157,8 @@ final class Runs implements Dispatcher.Listener {
 
     private void stop(Turn turn, SagaRun run, AttemptRef attempt, StopReason reason) {
         timers.clear(run, new Signal.TimeUp(attempt));
-        if (dispatcher.unqueue(run, attempt)) {
-            SagaError error = SagaError.of("NotStartedError", "The saga was stopped before this attempt started");
-            turn.whenDurable(() -> later.accept(next -> apply(next, run,
-                    new Signal.Failed(attempt, error.toJson(), true, JsonObject.EMPTY))));
-            return;
+        if (dispatcher.isPlaced(new Dispatcher.Waiting(run, attempt))) {
+            return; // it is not out yet, and the end of this turn sees to it that it stays so
         }
         timers.set(run, new Signal.SettleTimeUp(attempt), setting.clock().nowMs() + setting.settleMs());
         turn.whenDurable(() -> dispatcher.stop(run, attempt, reason));
@@ -192,24 +179,8 @@ final class Runs implements Dispatcher.Listener {
             AttemptRef ref = new AttemptRef(step, attempt.direction(), attempt.number());
             timers.clear(run, new Signal.TimeUp(ref));
             timers.clear(run, new Signal.SettleTimeUp(ref));
-            apply(turn, run, signalOf(ref, outcomes.checked(attempt, outcome)));
+            apply(turn, run, outcomes.signalOf(ref, attempt, outcome));
         }
-    }
-
-    private static Signal signalOf(AttemptRef ref, Outcome outcome) {
-        if (outcome instanceof Outcome.Succeeded succeeded) {
-            return new Signal.Succeeded(ref, succeeded.result(), succeeded.writes());
-        }
-        if (outcome instanceof Outcome.Failed failed) {
-            return new Signal.Failed(ref, failed.error().toJson(), failed.retryable(), failed.writes());
-        }
-        if (outcome instanceof Outcome.Missing missing) {
-            return new Signal.Missing(ref, missing.error().toJson());
-        }
-        if (outcome instanceof Outcome.Verdict verdict) {
-            return new Signal.Verdict(ref, verdict.verdict());
-        }
-        return new Signal.Ended(ref, outcome.writes());
     }
 
     /**
@@ -218,21 +189,22 @@ final class Runs implements Dispatcher.Listener {
      */
     void restore(Turn turn, SagaRun run) {
         active.put(run.correlationId(), run);
-        for (AttemptRef attempt : run.state().unsettled()) {
+        for (AttemptRef attempt : run.state().out()) {
             dispatcher.noteOut(run.name(attempt, 0), run, attempt);
         }
         for (Commands.Command command : Commands.between(SagaMachine.blank(run.plan()), run.state())) {
-            if (command instanceof Commands.Wake || command instanceof Commands.WakeSaga) {
+            if (!(command instanceof Commands.Run || command instanceof Commands.Stop)) {
                 carryOut(turn, run, command, StopReason.SUPERSEDED);
             }
         }
         if (adopted != null) {
-            run.state().unsettled().forEach(attempt -> adopt(turn, dispatcher.find(run.name(attempt, 0))));
+            run.state().out().forEach(attempt -> adopt(turn, dispatcher.find(run.name(attempt, 0))));
         }
     }
 
     /** The executor has been replaced: what it does not run any more is lost, the rest goes on from the time that it has had. */
     void adopt(Turn turn, Map<AttemptId, Long> elapsedMs) {
+        dispatcher.pause(false);
         adopted = new HashMap<>();
         elapsedMs.forEach((attempt, elapsed) -> adopted.put(attempt.ofAnyOwner(), new Adopted(attempt, elapsed)));
         dispatcher.allOut().forEach(out -> adopt(turn, out));
@@ -263,13 +235,52 @@ final class Runs implements Dispatcher.Listener {
         };
     }
 
-    void pause(boolean pausing) {
-        dispatcher.pause(pausing);
+    void pause() {
+        dispatcher.pause(true);
     }
 
-    /** Hands out what there is room for, at the end of a turn. */
+    /** Before a turn is made durable: free places go to those who wait for them, and whoever has one gets its values. */
+    void givePlaces(Turn turn) {
+        boolean goesOn = true;
+        while (goesOn) {
+            serveQueue(turn);
+            goesOn = false;
+            for (Dispatcher.Waiting attempt : dispatcher.allPlaced()) {
+                goesOn |= fails(turn, attempt); // which may have let another one in
+            }
+        }
+    }
+
+    private void serveQueue(Turn turn) {
+        Dispatcher.Waiting next = dispatcher.nextInLine();
+        while (next != null) {
+            apply(turn, next.run(), new Signal.Placed(next.attempt()));
+            next = dispatcher.nextInLine();
+        }
+    }
+
+    private boolean fails(Turn turn, Dispatcher.Waiting attempt) {
+        if (attempt.run().state().isToldToStop(attempt.attempt())) {
+            fail(turn, attempt, SagaError.of("NotStartedError", "The saga was stopped before this attempt started"), true);
+            return true;
+        }
+        try {
+            dispatcher.prepare(attempt);
+            return false;
+        } catch (JsonException e) {
+            fail(turn, attempt, SagaError.refusedValue(e.getMessage()), false);
+            return true;
+        }
+    }
+
+    private void fail(Turn turn, Dispatcher.Waiting attempt, SagaError error, boolean retryable) {
+        dispatcher.unplace(attempt);
+        apply(turn, attempt.run(), new Signal.Failed(attempt.attempt(), error.toJson(), retryable, JsonObject.EMPTY));
+    }
+
+    /** Hands out, at the end of a turn, what it has prepared. */
     void handOut() {
-        dispatcher.pump(this);
+        dispatcher.handOut(this);
     }
 
     void turnEnded() {
@@ -279,12 +290,6 @@ final class Runs implements Dispatcher.Listener {
     @Override
     public void handedOut(SagaRun run, AttemptRef attempt, long timeoutMs) {
         timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
-    }
-
-    @Override
-    public void refused(SagaRun run, AttemptRef attempt, String problem) {
-        SagaError error = SagaError.refusedValue(problem);
-        later.accept(turn -> apply(turn, run, new Signal.Failed(attempt, error.toJson(), false, JsonObject.EMPTY)));
     }
 
     /** How much is held; nothing, once every saga has ended and every attempt with it. */

@@ -50,7 +50,6 @@ public final class SagaEngine implements AutoCloseable {
         runs = new Runs(new Runs.Setting(clock, options.jitter, store, options.executor, options.settleMs, limit),
                 options.listener);
         loop = new EngineLoop(clock, store, runs, this::broke);
-        runs.submitLaterTo(loop::submit);
         reader = new BackgroundReader();
         Executor reading = options.byHand ? Runnable::run : reader;
         elsewhere = new Elsewhere(store, reading, loop::submit);
@@ -169,7 +168,6 @@ public final class SagaEngine implements AutoCloseable {
     public void adopt(Map<AttemptId, Long> running) {
         loop.submit(turn -> {
             runs.adopt(turn, running);
-            runs.pause(false);
             recovery.begin();
         });
     }
@@ -181,7 +179,7 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<Void> pause() {
         return ask((turn, answer) -> {
-            runs.pause(true);
+            runs.pause();
             turn.whenDurable(() -> answer.done(null));
         });
     }

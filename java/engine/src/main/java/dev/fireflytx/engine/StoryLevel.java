@@ -17,6 +17,11 @@ final class StoryLevel implements FactVisitor<Level> {
     }
 
     @Override
+    public Level attemptQueued(Fact.AttemptQueued fact) {
+        return Level.DEBUG;
+    }
+
+    @Override
     public Level attemptStarted(Fact.AttemptStarted fact) {
         return Level.DEBUG;
     }

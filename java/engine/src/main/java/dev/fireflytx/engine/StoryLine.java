@@ -18,6 +18,11 @@ final class StoryLine implements FactVisitor<String> {
     }
 
     @Override
+    public String attemptQueued(Fact.AttemptQueued fact) {
+        return attempt(fact) + " waits for a place";
+    }
+
+    @Override
     public String attemptStarted(Fact.AttemptStarted fact) {
         return attempt(fact) + " starts";
     }

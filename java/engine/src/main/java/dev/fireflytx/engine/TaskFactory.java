@@ -3,7 +3,6 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.definition.CompensationDefinition;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.StepDefinition;
-import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.Overlay;
@@ -12,7 +11,7 @@ import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.StepState;
 import java.util.List;
 
-/** Gives an attempt its values, at the moment when it is handed out. */
+/** Gives an attempt its values, at the end of the turn that hands it out. */
 final class TaskFactory {
     private final long fence;
     private final ValueLimit limit;
@@ -20,15 +19,6 @@ final class TaskFactory {
     TaskFactory(long fence, ValueLimit limit) {
         this.fence = fence;
         this.limit = limit;
-    }
-
-    /** The kind of place that an attempt takes. Conditions are asked where coroutines run. */
-    static StepKind kindOf(SagaRun run, AttemptRef attempt) {
-        return switch (attempt.direction()) {
-            case CONDITION -> StepKind.COROUTINE;
-            case FORWARD -> run.plan().step(attempt.step()).kind();
-            case BACKWARD -> compensation(run, attempt).kind();
-        };
     }
 
     /**
@@ -45,7 +35,7 @@ final class TaskFactory {
         boolean takesContext = attempt.direction() != Direction.CONDITION
                 && (backward ? compensation(run, attempt).takesContext() : step.takesContext());
         return new Task(
-                run.name(attempt, fence), run.saga(), run.plan().definition().version(), kindOf(run, attempt), data,
+                run.name(attempt, fence), run.saga(), run.plan().definition().version(), attempt.kind(run.plan()), data,
                 takesContext ? run.values().input() : JsonObject.EMPTY,
                 takesContext ? visible : List.of(),
                 takesContext ? run.values().context() : JsonObject.EMPTY,

@@ -74,6 +74,7 @@ public final class GoldenSagas {
         leftRunning();
         leftInBackoff();
         leftUndoing();
+        leftQueued(); // last, since nothing else could start
     }
 
     private void completed() {
@@ -156,6 +157,11 @@ public final class GoldenSagas {
         executor.report(executor.next(), forGood());
         turns();
         executor.next();
+    }
+
+    private void leftQueued() {
+        executor.places(StepKind.COROUTINE, 0);
+        start("order", "left-queued");
     }
 
     private void leftInDoubt() {

@@ -132,4 +132,28 @@ class PlacesTest {
 
         assertEquals("i-1", test.executor.next().attempt().correlationId());
     }
+
+    @Test
+    void an_attempt_that_had_its_place_when_the_engine_paused_is_handed_out_when_it_goes_on() {
+        test.inOneTurn(() -> {
+            test.engine.start(new StartRequest("one", "i-1", "{}"));
+            test.engine.pause();
+        });
+        assertEquals(List.of(), test.executor.waiting());
+
+        test.engine.adopt(Map.of());
+
+        assertEquals(1, test.executor.next().attempt().number());
+    }
+
+    @Test
+    void an_attempt_that_waits_for_a_place_runs_out_of_no_time() {
+        test.executor.places(StepKind.COROUTINE, 0);
+        test.begin("one", "i-1");
+        test.pass(5_000);
+
+        test.executor.places(StepKind.COROUTINE, 1);
+
+        assertEquals(1, test.executor.next().attempt().number());
+    }
 }

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.core.definition.CompensationDefinition;
+import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.Direction;
+import dev.fireflytx.core.machine.SagaMachine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -254,6 +256,67 @@ class RestartTest {
         assertEquals(SagaStatus.COMPLETED, result().status());
     }
 
+    @Test
+    void an_attempt_that_waited_for_a_place_is_not_lost_however_often_its_process_dies() {
+        SagaDefinition doubtful = SagaDefinition.of("doubtful", step("a").inDoubt(InDoubtPolicy.PARK).build());
+        executor.places(StepKind.COROUTINE, 0);
+        open(doubtful);
+        begin("doubtful");
+        for (int deaths = 0; deaths <= SagaMachine.MAX_LOSSES; deaths++) {
+            restart(0, doubtful);
+        }
+
+        executor.places(StepKind.COROUTINE, 1);
+        runTurns();
+        Task first = executor.next();
+        succeed(first);
+
+        assertEquals(1, first.attempt().number());
+        assertEquals(SagaStatus.COMPLETED, result().status());
+        assertEquals(List.of(), result().inDoubtSteps());
+    }
+
+    @Test
+    void an_attempt_that_waited_for_a_place_had_no_effect_when_its_saga_is_cancelled_after_a_crash() {
+        SagaDefinition doubtful = SagaDefinition.of("doubtful", step("a").inDoubt(InDoubtPolicy.PARK).build());
+        executor.places(StepKind.COROUTINE, 0);
+        open(doubtful);
+        begin("doubtful");
+        restart(0, doubtful);
+
+        engine.cancel("i-1");
+
+        assertEquals(SagaStatus.COMPENSATED, result().status());
+        assertEquals(List.of(), result().inDoubtSteps());
+    }
+
+    @Test
+    void an_attempt_that_waits_to_be_undone_waits_on_after_a_crash() {
+        SagaDefinition undo = SagaDefinition.of("undo", step("a").build(), step("b", "a").build());
+        open(undo);
+        begin("undo");
+        succeed(executor.next());
+        Task failing = executor.next();
+        executor.places(StepKind.COROUTINE, 0);
+        fail(failing);
+        restart(1, undo);
+
+        assertEquals(Direction.BACKWARD, executor.next().attempt().direction());
+    }
+
+    @Test
+    void an_attempt_that_was_called_off_in_its_own_turn_is_not_in_doubt_after_a_crash() {
+        SagaDefinition doubtful = SagaDefinition.of("doubtful", step("a").inDoubt(InDoubtPolicy.PARK).build());
+        store = new EdgeStore(Stores.sqlite(folder.resolve("journal.db")), 1);
+        open(store, doubtful);
+        engine.start(new StartRequest("doubtful", "i-1", "{}"));
+        engine.cancel("i-1");
+        runTurns();
+        restart(doubtful);
+
+        assertEquals(SagaStatus.COMPENSATED, result().status());
+    }
+
     private SagaResult runWithCrashAt(int edge, Function<Task, Outcome> rule) {
         Path file = folder.resolve("edge-" + edge + ".db");
         store = new EdgeStore(Stores.sqlite(file), edge);
@@ -295,8 +358,12 @@ class RestartTest {
 
     /** Nothing of the engine or its executor outlives this but the file. */
     private void restart(SagaDefinition... definitions) {
+        restart(Integer.MAX_VALUE, definitions);
+    }
+
+    private void restart(int places, SagaDefinition... definitions) {
         store.close();
-        executor = new ScriptedExecutor();
+        executor = new ScriptedExecutor().places(StepKind.COROUTINE, places);
         open(definitions);
     }
 

@@ -1,5 +1,8 @@
 package dev.fireflytx.core.machine;
 
+import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.definition.StepKind;
+
 /**
  * Names one attempt within its saga.
  *
@@ -7,4 +10,18 @@ package dev.fireflytx.core.machine;
  * @param direction what it runs
  * @param number counts from 1 for each step and direction
  */
-public record AttemptRef(int step, Direction direction, int number) {}
+public record AttemptRef(int step, Direction direction, int number) {
+
+    /**
+     * {@return what it occupies while it runs} Conditions are asked where coroutines run.
+     *
+     * @param plan what its saga runs
+     */
+    public StepKind kind(SagaPlan plan) {
+        return switch (direction) {
+            case CONDITION -> StepKind.COROUTINE;
+            case FORWARD -> plan.step(step).kind();
+            case BACKWARD -> plan.step(step).compensation().orElseThrow().kind();
+        };
+    }
+}

@@ -10,7 +10,21 @@ public final class Commands {
     public sealed interface Command {}
 
     /**
-     * Hand this attempt to an executor; its timeout counts from there.
+     * Tell the machine when there is a place for this attempt.
+     *
+     * @param attempt which one
+     */
+    public record Queue(AttemptRef attempt) implements Command {}
+
+    /**
+     * This attempt needs no place any more.
+     *
+     * @param attempt which one
+     */
+    public record Unqueue(AttemptRef attempt) implements Command {}
+
+    /**
+     * Hand this attempt to an executor; its timeout counts from there. It may have been queued.
      *
      * @param attempt which one
      */
@@ -61,18 +75,32 @@ public final class Commands {
     }
 
     private static void ofStep(int step, StepState before, StepState after, List<Command> commands) {
-        for (LiveAttempt attempt : after.live()) {
-            AttemptRef ref = new AttemptRef(step, attempt.direction(), attempt.number());
-            Hold earlier = before.find(ref).map(LiveAttempt::hold).orElse(null);
-            if (attempt.hold() == Hold.OPEN && earlier == null) {
-                commands.add(new Run(ref));
-            } else if (attempt.hold() == Hold.ABANDONED && earlier != Hold.ABANDONED) {
-                commands.add(new Stop(ref));
-            }
-        }
+        before.live().forEach(attempt -> ofEarlier(step, attempt, after, commands));
+        after.live().forEach(attempt -> ofAttempt(step, before, attempt, commands));
         boolean waits = after.phase() == StepPhase.BACKOFF || after.phase() == StepPhase.UNDO_BACKOFF;
         if (waits && (after.phase() != before.phase() || after.dueMs() != before.dueMs())) {
             commands.add(new Wake(step, after.dueMs()));
+        }
+    }
+
+    private static void ofEarlier(int step, LiveAttempt earlier, StepState after, List<Command> commands) {
+        AttemptRef ref = earlier.ref(step);
+        if (earlier.hold() == Hold.QUEUED && after.find(ref).isEmpty()) {
+            commands.add(new Unqueue(ref));
+        }
+    }
+
+    private static void ofAttempt(int step, StepState before, LiveAttempt attempt, List<Command> commands) {
+        AttemptRef ref = attempt.ref(step);
+        Hold earlier = before.find(ref).map(LiveAttempt::hold).orElse(null);
+        if (earlier == attempt.hold()) {
+            return;
+        }
+        switch (attempt.hold()) {
+            case QUEUED -> commands.add(new Queue(ref));
+            case OPEN -> commands.add(new Run(ref));
+            case ABANDONED -> commands.add(new Stop(ref));
+            case STUCK, LOST -> { }
         }
     }
 }

@@ -3,20 +3,24 @@ package dev.fireflytx.core.machine;
 import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.StepDefinition;
+import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.LiveAttempt.Hold;
 import dev.fireflytx.core.machine.StepState.Effect;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One call of {@code decide}: reacts to the signal, then lets the saga move on as far as it can. */
 final class Decision {
     private final Input input;
     private final List<Fact> facts = new ArrayList<>();
+    private final int[] places;
     private SagaState state;
 
     Decision(SagaState state, Input input) {
         this.state = state;
         this.input = input;
+        this.places = Stream.of(StepKind.values()).mapToInt(input.places()::of).toArray();
     }
 
     List<Fact> facts() {
@@ -38,13 +42,17 @@ final class Decision {
     }
 
     void startAttempt(int step, Direction direction) {
-        int number = state.step(step).tally(direction).attempts() + 1;
-        record(new Fact.AttemptStarted(new AttemptRef(step, direction, number)));
+        AttemptRef attempt = new AttemptRef(step, direction, state.step(step).tally(direction).attempts() + 1);
+        int kind = attempt.kind(state.plan()).ordinal();
+        record(places[kind] > 0 ? new Fact.AttemptStarted(attempt) : new Fact.AttemptQueued(attempt));
+        places[kind]--;
     }
 
     private void react(Signal signal) {
         if (signal instanceof Signal.Start start) {
             start(start);
+        } else if (signal instanceof Signal.Placed placed) {
+            placed(placed.attempt());
         } else if (signal instanceof Signal.Verdict verdict) {
             verdict(verdict);
         } else if (signal instanceof Signal.Succeeded succeeded) {
@@ -79,6 +87,13 @@ final class Decision {
         long timeoutMs = start.timeoutMs() > 0
                 ? start.timeoutMs() : state.plan().definition().timeoutMs().orElse(0);
         record(new Fact.SagaStarted(start.input(), timeoutMs, SagaMachine.OVERLAY_RULE, input.nowMs()));
+    }
+
+    private void placed(AttemptRef attempt) {
+        boolean waits = state.step(attempt.step()).find(attempt).filter(live -> live.hold() == Hold.QUEUED).isPresent();
+        if (waits) {
+            record(new Fact.AttemptStarted(attempt));
+        }
     }
 
     private void verdict(Signal.Verdict signal) {
@@ -298,7 +313,7 @@ final class Decision {
         for (int step = 0; step < state.size(); step++) {
             StepState waiting = state.step(step);
             boolean dropped = waiting.phase() == StepPhase.BACKOFF
-                    || waiting.phase() == StepPhase.READY && waiting.forward().attempts() > 0;
+                    || waiting.phase() == StepPhase.READY && waiting.forward().attempts() > 0 && !waiting.isQueued();
             if (dropped) {
                 giveUp(new AttemptRef(step, Direction.FORWARD, waiting.forward().attempts()));
             }
@@ -321,8 +336,9 @@ final class Decision {
         return attempt.direction() == Direction.BACKWARD ? step.compensation().orElseThrow().policy() : step.policy();
     }
 
-    /** How an attempt is held; null if it is unknown or has ended, so that its news is old. */
+    /** How an attempt is held; null if it is unknown, has not started or has ended, so that its news is none. */
     private Hold hold(AttemptRef attempt) {
-        return state.step(attempt.step()).find(attempt).map(LiveAttempt::hold).orElse(null);
+        return state.step(attempt.step()).find(attempt)
+                .map(LiveAttempt::hold).filter(hold -> hold != Hold.QUEUED).orElse(null);
     }
 }

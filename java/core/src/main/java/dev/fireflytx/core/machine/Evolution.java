@@ -20,6 +20,12 @@ final class Evolution implements FactVisitor<SagaState> {
     }
 
     @Override
+    public SagaState attemptQueued(Fact.AttemptQueued fact) {
+        Move move = fact.attempt().direction() == Direction.BACKWARD ? Move.UNDO_QUEUE : Move.QUEUE;
+        return put(fact, moved(fact.step(), move).queued(fact.attempt()));
+    }
+
+    @Override
     public SagaState attemptStarted(Fact.AttemptStarted fact) {
         Direction direction = fact.attempt().direction();
         Move move = switch (direction) {
@@ -118,7 +124,7 @@ final class Evolution implements FactVisitor<SagaState> {
 
     @Override
     public SagaState sagaFailing(Fact.SagaFailing fact) {
-        return state.in(SagaPhase.FAILING).because(new SagaState.Cause.Step(fact.step()));
+        return state.failing(new SagaState.Cause.Step(fact.step()));
     }
 
     @Override

@@ -49,7 +49,19 @@ public sealed interface Fact {
     }
 
     /**
-     * An attempt may be handed out.
+     * An attempt waits for a place outside. Nothing of it has run, and nothing will until it has started.
+     *
+     * @param attempt which one
+     */
+    record AttemptQueued(AttemptRef attempt) implements OfAttempt {
+        @Override
+        public <R> R accept(FactVisitor<R> visitor) {
+            return visitor.attemptQueued(this);
+        }
+    }
+
+    /**
+     * An attempt has a place, and is handed out once this is durable.
      *
      * @param attempt which one
      */

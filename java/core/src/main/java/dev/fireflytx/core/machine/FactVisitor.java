@@ -19,6 +19,13 @@ public interface FactVisitor<R> {
      *
      * @param fact what happened
      */
+    R attemptQueued(Fact.AttemptQueued fact);
+
+    /**
+     * {@return the visitor's answer}
+     *
+     * @param fact what happened
+     */
     R attemptStarted(Fact.AttemptStarted fact);
 
     /**

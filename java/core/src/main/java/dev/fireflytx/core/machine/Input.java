@@ -6,5 +6,6 @@ package dev.fireflytx.core.machine;
  * @param signal what happened
  * @param nowMs when, in milliseconds of the shell's clock
  * @param jitter a random number from 0 (inclusive) to 1 (exclusive), for the pause that may follow
+ * @param places how many attempts may be handed out at once
  */
-public record Input(Signal signal, long nowMs, double jitter) {}
+public record Input(Signal signal, long nowMs, double jitter, Places places) {}

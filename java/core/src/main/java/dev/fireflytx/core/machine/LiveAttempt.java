@@ -1,7 +1,7 @@
 package dev.fireflytx.core.machine;
 
 /**
- * An attempt that may still report something.
+ * An attempt that may still report something, or that waits for a place.
  *
  * @param direction what it runs
  * @param number its number
@@ -11,6 +11,8 @@ record LiveAttempt(Direction direction, int number, Hold hold) {
 
     /** How the machine holds an attempt that has not ended. */
     enum Hold {
+        /** It waits for a place outside; nothing of it has run. */
+        QUEUED,
         /** It runs, and its outcome is awaited. */
         OPEN,
         /** It was told to stop, and its end is awaited before the step is retried or undone. */
@@ -21,13 +23,22 @@ record LiveAttempt(Direction direction, int number, Hold hold) {
         LOST
     }
 
+    AttemptRef ref(int step) {
+        return new AttemptRef(step, direction, number);
+    }
+
     boolean is(AttemptRef ref) {
         return direction == ref.direction() && number == ref.number();
     }
 
     /** Whether it occupies one of the saga's places. */
     boolean runs() {
-        return hold == Hold.OPEN || hold == Hold.ABANDONED;
+        return hold == Hold.QUEUED || hold == Hold.OPEN || hold == Hold.ABANDONED;
+    }
+
+    /** Whether it may have been handed out, and may still be working. */
+    boolean isOut() {
+        return hold != Hold.QUEUED && hold != Hold.LOST;
     }
 
     /** Whether its step may not be retried or undone yet. */

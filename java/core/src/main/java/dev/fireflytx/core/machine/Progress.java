@@ -56,7 +56,8 @@ final class Progress {
 
     private boolean canStart(int step) {
         StepPhase phase = state().step(step).phase();
-        return phase == StepPhase.READY || phase == StepPhase.PENDING && state().isUnblocked(step);
+        boolean isNext = phase == StepPhase.READY || phase == StepPhase.PENDING && state().isUnblocked(step);
+        return isNext && !state().step(step).isQueued();
     }
 
     private Direction firstDirection(int step) {
@@ -102,7 +103,9 @@ final class Progress {
         int newest = -1;
         for (int step = 0; step < state().size(); step++) {
             StepState candidate = state().step(step);
-            if (candidate.phase() == StepPhase.UNDOING || candidate.phase() == StepPhase.UNDO_BACKOFF) {
+            boolean goesOn = candidate.phase() == StepPhase.UNDOING || candidate.phase() == StepPhase.UNDO_BACKOFF
+                    || candidate.phase() == StepPhase.UNDO_READY && candidate.isQueued();
+            if (goesOn) {
                 return -1;
             }
             boolean newer = newest < 0 || candidate.settledAt() > state().step(newest).settledAt();

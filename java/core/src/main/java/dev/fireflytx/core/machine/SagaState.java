@@ -158,13 +158,13 @@ public final class SagaState {
         return Arrays.stream(steps).anyMatch(StepState::isOpen);
     }
 
-    /** {@return every attempt that may still be working, in the order of the steps} */
-    public List<AttemptRef> unsettled() {
+    /** {@return every attempt that may be out, and still be working, in the order of the steps} */
+    public List<AttemptRef> out() {
         List<AttemptRef> found = new ArrayList<>();
         for (int step = 0; step < steps.length; step++) {
             for (LiveAttempt attempt : steps[step].live()) {
-                if (attempt.isUnsettled()) {
-                    found.add(new AttemptRef(step, attempt.direction(), attempt.number()));
+                if (attempt.isOut()) {
+                    found.add(attempt.ref(step));
                 }
             }
         }
@@ -174,7 +174,7 @@ public final class SagaState {
     /**
      * {@return whether an attempt was told to stop, or should be told}
      *
-     * @param attempt one that has not settled
+     * @param attempt one that is out
      */
     public boolean isToldToStop(AttemptRef attempt) {
         return steps[attempt.step()].find(attempt).filter(live -> live.hold() != LiveAttempt.Hold.OPEN).isPresent();
@@ -234,6 +234,12 @@ public final class SagaState {
     SagaState settling(int step, StepState next) {
         SagaState changed = with(step, next.settled(settled + 1));
         return new SagaState(plan, phase, cause, parked, startedMs, deadlineMs, settled + 1, changed.steps);
+    }
+
+    /** The same on its way back: what runs goes on, what waits for a place does not start. */
+    SagaState failing(Cause why) {
+        StepState[] changed = Arrays.stream(steps).map(StepState::turnedBack).toArray(StepState[]::new);
+        return new SagaState(plan, SagaPhase.FAILING, cause, parked, startedMs, deadlineMs, settled, changed).because(why);
     }
 
     /** The same on its way back, with every open attempt told to stop; it can't run out of time any more. */

@@ -12,6 +12,13 @@ public sealed interface Signal {
     record Start(String input, long timeoutMs) implements Signal {}
 
     /**
+     * There is a place for an attempt that was queued.
+     *
+     * @param attempt which one
+     */
+    record Placed(AttemptRef attempt) implements Signal {}
+
+    /**
      * A condition answered.
      *
      * @param attempt the attempt of the condition

@@ -3,6 +3,7 @@ package dev.fireflytx.core.machine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One step of one run. Immutable; changed by {@link Evolution} alone.
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param forward counts of the step's own attempts
  * @param backward counts of its compensation's attempts
  * @param condition counts of its condition's attempts
- * @param live attempts that may still report something; seldom more than one
+ * @param live attempts that may still report something, or wait for a place; seldom more than one
  * @param effect what is known of its effect
  * @param dueMs when its next attempt is due, while it waits for one
  * @param settledAt its place in the order in which steps settled, from 1; 0 before
@@ -136,22 +137,35 @@ public record StepState(
     }
 
     StepState opened(AttemptRef ref) {
+        return without(ref).holding(ref, LiveAttempt.Hold.OPEN);
+    }
+
+    StepState queued(AttemptRef ref) {
+        return holding(ref, LiveAttempt.Hold.QUEUED);
+    }
+
+    private StepState holding(AttemptRef ref, LiveAttempt.Hold hold) {
         List<LiveAttempt> next = new ArrayList<>(live);
-        next.add(new LiveAttempt(ref.direction(), ref.number(), LiveAttempt.Hold.OPEN));
+        next.add(new LiveAttempt(ref.direction(), ref.number(), hold));
         return holding(next);
     }
 
     StepState without(AttemptRef ref) {
-        return holding(live.stream().filter(attempt -> !attempt.is(ref)).toList());
+        return live.isEmpty() ? this : holding(live.stream().filter(attempt -> !attempt.is(ref)).toList());
     }
 
     StepState held(AttemptRef ref, LiveAttempt.Hold hold) {
         return holding(live.stream().map(attempt -> attempt.is(ref) ? attempt.held(hold) : attempt).toList());
     }
 
-    /** Whether an attempt runs that was not told to stop. */
+    /** Whether an attempt runs, or waits for a place, that was not told to stop. */
     boolean isOpen() {
-        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.OPEN);
+        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.OPEN) || isQueued();
+    }
+
+    /** Whether an attempt waits for a place. */
+    boolean isQueued() {
+        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.QUEUED);
     }
 
     /** The same with its open attempts told to stop, and its condition, if it is being asked, unasked. */
@@ -162,16 +176,30 @@ public record StepState(
 
     /** Forgets what counted against its retries in one direction, and waits for no attempt any more. */
     StepState reopened(Direction direction) {
-        List<LiveAttempt> next = live.stream().map(attempt -> attempt.held(LiveAttempt.Hold.LOST)).toList();
+        List<LiveAttempt> next = begun().map(attempt -> attempt.held(LiveAttempt.Hold.LOST)).toList();
         return counted(direction, new Tally(tally(direction).attempts(), 0, 0)).holding(next);
     }
 
-    /** Tells every open attempt to stop. */
+    /** Its saga turns back: no attempt starts, but one that was lost still has to run again, for its outcome. */
+    StepState turnedBack() {
+        return isQueued() && !isQueuedAgain() ? holding(begun().toList()) : this;
+    }
+
+    private boolean isQueuedAgain() {
+        AttemptRef last = new AttemptRef(0, Direction.FORWARD, forward.attempts());
+        return phase == StepPhase.READY && find(last).isPresent();
+    }
+
+    private Stream<LiveAttempt> begun() {
+        return live.stream().filter(attempt -> attempt.hold() != LiveAttempt.Hold.QUEUED);
+    }
+
+    /** Tells every open attempt to stop; one that waits for a place never starts. */
     StepState abandoned() {
         if (!isOpen()) {
             return this;
         }
-        return holding(live.stream()
+        return holding(begun()
                 .map(attempt -> attempt.hold() == LiveAttempt.Hold.OPEN
                         ? attempt.held(LiveAttempt.Hold.ABANDONED) : attempt)
                 .toList());

@@ -29,6 +29,8 @@ import java.util.Map;
 public final class StepTable {
     /** What can happen to a step. */
     public enum Move {
+        /** Its next attempt, or its condition's, waits for a place outside. */
+        QUEUE,
         /** An attempt of its condition starts. */
         CHECK,
         /** The condition said yes. */
@@ -53,6 +55,8 @@ public final class StepTable {
         REOPEN,
         /** An attempt that had been given up succeeded after all. */
         LATE,
+        /** The next attempt to undo it waits for a place outside. */
+        UNDO_QUEUE,
         /** An attempt to undo it starts. */
         UNDO,
         /** Another attempt to undo it is to follow. */
@@ -68,9 +72,11 @@ public final class StepTable {
     private static final Map<StepPhase, Map<Move, StepPhase>> TABLE = new EnumMap<>(StepPhase.class);
 
     static {
+        from(PENDING, Move.QUEUE, PENDING);
         from(PENDING, Move.CHECK, CHECKING);
         from(PENDING, Move.RUN, RUNNING);
 
+        from(CHECKING, Move.QUEUE, PENDING); // again, after a loss
         from(CHECKING, Move.CHECK, CHECKING); // again, after a loss
         from(CHECKING, Move.PASS, READY);
         from(CHECKING, Move.SKIP, SKIPPED);
@@ -78,11 +84,13 @@ public final class StepTable {
         from(CHECKING, Move.FAIL, FAILED);
         from(CHECKING, Move.PARK, PARKED);
 
+        from(READY, Move.QUEUE, READY);
         from(READY, Move.RUN, RUNNING);
         from(READY, Move.COMPLETE, COMPLETED); // by an attempt thought lost
         from(READY, Move.FAIL, FAILED); // a retry that is dropped
         from(READY, Move.PARK, PARKED); // a retry that is dropped, in doubt
 
+        from(RUNNING, Move.QUEUE, READY); // again, after a loss
         from(RUNNING, Move.RUN, RUNNING); // again, after a loss
         from(RUNNING, Move.COMPLETE, COMPLETED);
         from(RUNNING, Move.WAIT, BACKOFF);
@@ -100,11 +108,14 @@ public final class StepTable {
         from(PARKED, Move.UNCHECK, PENDING); // by a person: its condition is asked again
         from(PARKED, Move.FAIL, FAILED); // by a person
 
+        from(COMPLETED, Move.UNDO_QUEUE, UNDO_READY);
         from(COMPLETED, Move.UNDO, UNDOING);
 
+        from(FAILED, Move.UNDO_QUEUE, UNDO_READY); // in doubt, or late
         from(FAILED, Move.UNDO, UNDOING); // in doubt, or late
         from(FAILED, Move.LATE, FAILED);
 
+        from(UNDOING, Move.UNDO_QUEUE, UNDO_READY); // again, after a loss
         from(UNDOING, Move.UNDO, UNDOING); // again, after a loss
         from(UNDOING, Move.LATE, UNDOING); // undone again, with its result
         from(UNDOING, Move.UNDO_WAIT, UNDO_BACKOFF);
@@ -115,6 +126,7 @@ public final class StepTable {
         from(UNDO_BACKOFF, Move.LATE, UNDO_BACKOFF);
         from(UNDO_BACKOFF, Move.UNDONE, COMPENSATED); // by an attempt thought lost
 
+        from(UNDO_READY, Move.UNDO_QUEUE, UNDO_READY);
         from(UNDO_READY, Move.UNDO, UNDOING);
         from(UNDO_READY, Move.LATE, UNDO_READY);
         from(UNDO_READY, Move.UNDONE, COMPENSATED); // by an attempt thought lost

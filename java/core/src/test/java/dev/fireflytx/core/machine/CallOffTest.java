@@ -72,7 +72,7 @@ class CallOffTest {
     @Test
     void a_start_s_own_timeout_goes_before_the_definition_s() {
         SagaState blank = SagaMachine.blank(startTimed(9_000, step("a")).state().plan());
-        List<Fact> facts = SagaMachine.decide(blank, new Input(new Signal.Start("{}", 70), 1_000, 0));
+        List<Fact> facts = SagaMachine.decide(blank, new Input(new Signal.Start("{}", 70), 1_000, 0, Places.UNLIMITED));
         assertEquals(1_070, SagaMachine.evolve(blank, facts).deadlineMs());
     }
 

@@ -43,7 +43,7 @@ class LargeSagaTest {
         Deque<Signal> signals = new ArrayDeque<>(List.of(new Signal.Start("{}", 0)));
         while (!signals.isEmpty()) {
             SagaState before = state;
-            state = SagaMachine.evolve(state, SagaMachine.decide(state, new Input(signals.remove(), 1, 0)));
+            state = SagaMachine.evolve(state, SagaMachine.decide(state, new Input(signals.remove(), 1, 0, Places.UNLIMITED)));
             for (Commands.Command command : Commands.between(before, state)) {
                 signals.add(new Signal.Succeeded(((Commands.Run) command).attempt(), "{}", "{}"));
             }

@@ -28,6 +28,7 @@ final class Scenario {
     private List<String> asked = List.of();
     private long nowMs = START_MS;
     private double jitter = 0.5;
+    private Places places = Places.UNLIMITED;
 
     private Scenario(SagaDefinition definition) {
         this.plan = SagaPlan.of(definition);
@@ -126,6 +127,15 @@ final class Scenario {
         return tell(new Signal.SagaTimeUp());
     }
 
+    Scenario getsPlace(String step) {
+        return tell(new Signal.Placed(attempt(step)));
+    }
+
+    Scenario withPlaces(int coroutines, int threads) {
+        places = new Places(coroutines, threads);
+        return this;
+    }
+
     Scenario withJitter(double next) {
         jitter = next;
         return this;
@@ -133,7 +143,7 @@ final class Scenario {
 
     Scenario tell(Signal signal) {
         SagaState before = state;
-        recorded = SagaMachine.decide(state, new Input(signal, nowMs, jitter));
+        recorded = SagaMachine.decide(state, new Input(signal, nowMs, jitter, places));
         state = SagaMachine.evolve(state, recorded);
         asked = Commands.between(before, state).stream().map(this::describe).toList();
         return this;
@@ -143,6 +153,11 @@ final class Scenario {
         if (command instanceof Commands.Run run) {
             latest.put(run.attempt().step(), run.attempt());
             return word(run.attempt()) + id(run.attempt().step());
+        } else if (command instanceof Commands.Queue queue) {
+            latest.put(queue.attempt().step(), queue.attempt());
+            return "queue to " + word(queue.attempt()) + id(queue.attempt().step());
+        } else if (command instanceof Commands.Unqueue unqueue) {
+            return "unqueue " + id(unqueue.attempt().step());
         } else if (command instanceof Commands.Stop stop) {
             return "stop " + id(stop.attempt().step());
         } else if (command instanceof Commands.Wake wake) {

@@ -9,9 +9,9 @@ import dev.fireflytx.core.machine.Signal;
 import dev.fireflytx.core.simulation.StepLedger.Life;
 import dev.fireflytx.core.simulation.StepLedger.Standing;
 import dev.fireflytx.core.simulation.StepLedger.Undoing;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -37,8 +37,7 @@ final class Audit {
             Violation.unless(turn.commands().isEmpty(), "old news asks for something", turn.commands());
             return;
         }
-        ledger.lostWhileRunning = null;
-        ledger.stopped.clear();
+        ledger.turn(turn.input().places());
         boolean decides = signal instanceof Signal.Succeeded success && isAwaited(success.attempt());
         hearing.note(signal);
         turn.facts().forEach(fact -> fact.accept(new Claims(ledger, turn.input())));
@@ -68,24 +67,31 @@ final class Audit {
     }
 
     private void requireCommands(Turn turn) {
-        Set<AttemptRef> started = turn.facts().stream()
-                .filter(Fact.AttemptStarted.class::isInstance)
-                .map(fact -> ((Fact.AttemptStarted) fact).attempt())
+        Set<AttemptRef> queued = recorded(turn, Fact.AttemptQueued.class);
+        Set<AttemptRef> started = recorded(turn, Fact.AttemptStarted.class);
+        requireCommands(turn, Commands.Queue.class, Commands.Queue::attempt, without(queued, ledger.unqueued));
+        requireCommands(turn, Commands.Run.class, Commands.Run::attempt, started);
+        requireCommands(turn, Commands.Unqueue.class, Commands.Unqueue::attempt, without(without(ledger.unqueued, queued), started));
+        requireCommands(turn, Commands.Stop.class, Commands.Stop::attempt, ledger.stopped);
+    }
+
+    private static Set<AttemptRef> recorded(Turn turn, Class<? extends Fact.OfAttempt> kind) {
+        return turn.facts().stream().filter(kind::isInstance).map(kind::cast).map(Fact.OfAttempt::attempt)
                 .collect(Collectors.toSet());
-        Set<AttemptRef> run = new HashSet<>();
-        Set<AttemptRef> stop = new HashSet<>();
-        turn.commands().forEach(command -> {
-            if (command instanceof Commands.Run asked) {
-                run.add(asked.attempt());
-            } else if (command instanceof Commands.Stop asked) {
-                stop.add(asked.attempt());
-            }
-        });
-        Violation.unless(run.equals(started), "commands run something else than facts started", run);
-        Violation.unless(stop.equals(ledger.stopped), "commands must stop " + ledger.stopped, stop);
+    }
+
+    private static Set<AttemptRef> without(Set<AttemptRef> attempts, Set<AttemptRef> others) {
+        return attempts.stream().filter(attempt -> !others.contains(attempt)).collect(Collectors.toSet());
+    }
+
+    private static <C> void requireCommands(Turn turn, Class<C> kind, Function<C, AttemptRef> attempt, Set<AttemptRef> wanted) {
+        Set<AttemptRef> asked = turn.commands().stream().filter(kind::isInstance).map(kind::cast).map(attempt)
+                .collect(Collectors.toSet());
+        Violation.unless(asked.equals(wanted), "a " + kind.getSimpleName() + " is wanted for " + wanted, asked);
     }
 
     private void requireSameView(Outside outside) {
+        requireStanding(outside.queued(), Standing.QUEUED);
         requireStanding(outside.running(), Standing.RUNNING);
         requireStanding(outside.stopping(), Standing.STOPPING);
         requireStanding(outside.stuck(), Standing.STUCK);
@@ -101,8 +107,8 @@ final class Audit {
     /** Nothing that could start waits while a place is free, and nothing that is over goes on. */
     private void requireNothingLeftUndone() {
         if (ledger.ended) {
-            Violation.unless(ledger.steps().noneMatch(step -> ledger.step(step).hasAny(Standing.RUNNING)),
-                    "something runs on after the end", ledger.plan.definition().name());
+            Violation.unless(ledger.steps().noneMatch(step -> ledger.step(step).hasAny(Standing.RUNNING)
+                    || ledger.step(step).hasAny(Standing.QUEUED)), "something runs on after the end", ledger.plan.definition().name());
             return;
         }
         Violation.unless(ledger.turnedBack || !ledger.isAllDone(), "all is done, but it did not end", "saga");

@@ -32,7 +32,20 @@ final class Claims implements FactVisitor<SagaLedger> {
     }
 
     @Override
+    public SagaLedger attemptQueued(Fact.AttemptQueued fact) {
+        claim(!ledger.takePlace(fact.attempt()), "waits though there is a place", fact);
+        new Starts(ledger).queue(fact.attempt());
+        return ledger;
+    }
+
+    @Override
     public SagaLedger attemptStarted(Fact.AttemptStarted fact) {
+        if (ledger.step(fact.step()).standing(fact.attempt()) == Standing.QUEUED) {
+            claim(input.signal().equals(new Signal.Placed(fact.attempt())), "nobody gave it a place", fact);
+        } else {
+            claim(ledger.takePlace(fact.attempt()), "there is no place for it", fact);
+            new Starts(ledger).queue(fact.attempt());
+        }
         new Starts(ledger).start(fact.attempt());
         return ledger;
     }
@@ -167,7 +180,7 @@ final class Claims implements FactVisitor<SagaLedger> {
     @Override
     public SagaLedger sagaFailing(Fact.SagaFailing fact) {
         claim(!ledger.turnedBack && ledger.step(fact.step()).life == Life.FAILED, "nothing failed", fact);
-        ledger.turnedBack = true;
+        ledger.turnBack();
         return ledger;
     }
 
@@ -263,7 +276,8 @@ final class Claims implements FactVisitor<SagaLedger> {
 
     private boolean isOutOfAttempts(int step) {
         StepLedger known = ledger.step(step);
-        boolean begun = known.life == Life.OPEN && !known.isUntouched() && !known.hasAny(Standing.RUNNING);
+        boolean begun = known.life == Life.OPEN && !known.isUntouched()
+                && !known.hasAny(Standing.RUNNING) && !known.hasAny(Standing.QUEUED);
         boolean spent = known.failures(Direction.FORWARD) >= ledger.policy(step, Direction.FORWARD).maxAttempts();
         boolean hasRun = known.attempts(Direction.FORWARD) > 0; // a condition that is called off fails nothing
         return begun && (known.hopeless || hasRun && (ledger.turnedBack || spent));

@@ -2,11 +2,12 @@ package dev.fireflytx.core.simulation;
 
 /** What the world does next, with how many of 256 chances. */
 enum Happening {
-    SUCCESS(98),
+    SUCCESS(82),
     FAILURE(30),
     FAILURE_FOR_GOOD(6),
     TIME_UP(24),
     BACKOFF_OVER(30),
+    PLACE(16),
     LOSS(16),
     LOSSES_WITHOUT_END(2),
     END(12),

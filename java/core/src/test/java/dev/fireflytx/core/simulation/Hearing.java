@@ -17,6 +17,8 @@ final class Hearing {
     boolean isNews(Signal signal) {
         if (signal instanceof Signal.Start) {
             return !ledger.started;
+        } else if (signal instanceof Signal.Placed placed) {
+            return isIn(placed.attempt(), Standing.QUEUED);
         } else if (signal instanceof Signal.Verdict verdict) {
             return isIn(verdict.attempt(), Standing.RUNNING, Standing.STOPPING, Standing.STUCK);
         } else if (signal instanceof Signal.TimeUp timeUp) {
@@ -37,7 +39,8 @@ final class Hearing {
 
     /** A saga that turned back can still be called off while something runs. */
     private boolean canBeCalledOff() {
-        boolean runs = ledger.steps().anyMatch(step -> ledger.step(step).hasAny(Standing.RUNNING));
+        boolean runs = ledger.steps().mapToObj(ledger::step)
+                .anyMatch(step -> step.hasAny(Standing.RUNNING) || step.hasAny(Standing.QUEUED));
         return !ledger.ended && !ledger.compensating && (!ledger.turnedBack || runs);
     }
 

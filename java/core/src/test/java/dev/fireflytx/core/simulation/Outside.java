@@ -16,12 +16,17 @@ import java.util.TreeMap;
 
 /** What goes on outside of a machine because its commands asked for it, as an engine would hold it. */
 final class Outside {
+    private final Set<AttemptRef> queued = new LinkedHashSet<>();
     private final Set<AttemptRef> running = new LinkedHashSet<>();
     private final Set<AttemptRef> stopping = new LinkedHashSet<>();
     private final Set<AttemptRef> stuck = new LinkedHashSet<>();
     private final Set<AttemptRef> lost = new LinkedHashSet<>();
     private final Map<Integer, Long> wakes = new TreeMap<>();
     private long sagaDueMs;
+
+    List<AttemptRef> queued() {
+        return List.copyOf(queued);
+    }
 
     List<AttemptRef> running() {
         return List.copyOf(running);
@@ -52,7 +57,7 @@ final class Outside {
     }
 
     boolean isQuiet() {
-        return running.isEmpty() && stopping.isEmpty() && wakes.isEmpty();
+        return queued.isEmpty() && running.isEmpty() && stopping.isEmpty() && wakes.isEmpty();
     }
 
     /** Notes what a signal says about the outside, before the machine hears of it. */
@@ -77,7 +82,12 @@ final class Outside {
     /** Does what the machine asked for. */
     void obey(List<Command> commands) {
         for (Command command : commands) {
-            if (command instanceof Commands.Run run) {
+            if (command instanceof Commands.Queue queue) {
+                Violation.unless(queued.add(queue.attempt()), "asked to queue it twice", queue);
+            } else if (command instanceof Commands.Unqueue unqueue) {
+                Violation.unless(queued.remove(unqueue.attempt()), "asked to unqueue what was not queued", unqueue);
+            } else if (command instanceof Commands.Run run) {
+                queued.remove(run.attempt());
                 Violation.unless(running.add(run.attempt()), "asked to run it twice", run);
             } else if (command instanceof Commands.Stop stop) {
                 Violation.unless(running.remove(stop.attempt()), "asked to stop what was not running", stop);
@@ -93,6 +103,7 @@ final class Outside {
     /** The commands that are still to be carried out; timers that a state no longer wants are not. */
     Set<Command> outstanding(SagaState state) {
         Set<Command> commands = new HashSet<>();
+        queued.forEach(attempt -> commands.add(new Commands.Queue(attempt)));
         running.forEach(attempt -> commands.add(new Commands.Run(attempt)));
         stopping.forEach(attempt -> commands.add(new Commands.Stop(attempt)));
         wakes.forEach((step, dueMs) -> {

@@ -4,13 +4,17 @@ import dev.fireflytx.core.definition.CompensationOrder;
 import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Direction;
+import dev.fireflytx.core.machine.Places;
 import dev.fireflytx.core.simulation.StepLedger.Life;
 import dev.fireflytx.core.simulation.StepLedger.Standing;
 import dev.fireflytx.core.simulation.StepLedger.Undoing;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +33,10 @@ final class SagaLedger {
     /** Attempts that had to be told to stop in this turn. */
     final Set<AttemptRef> stopped = new HashSet<>();
 
+    /** Attempts that need no place any more, as of this turn. */
+    final Set<AttemptRef> unqueued = new HashSet<>();
+
+    private final Map<StepKind, Integer> places = new EnumMap<>(StepKind.class);
     private final StepLedger[] steps;
     private int settled;
 
@@ -61,6 +69,28 @@ final class SagaLedger {
 
     void stopAll(int step) {
         stopped.addAll(steps[step].stop());
+        unqueued.addAll(steps[step].unqueue(false));
+    }
+
+    /** No attempt starts any more, but one that was lost runs again. */
+    void turnBack() {
+        turnedBack = true;
+        steps().forEach(step -> unqueued.addAll(steps[step].unqueue(true)));
+    }
+
+    /** A turn begins. */
+    void turn(Places free) {
+        lostWhileRunning = null;
+        stopped.clear();
+        unqueued.clear();
+        for (StepKind kind : StepKind.values()) {
+            places.put(kind, free.of(kind));
+        }
+    }
+
+    /** Whether the attempt finds a place outside, which it then has. */
+    boolean takePlace(AttemptRef attempt) {
+        return places.merge(attempt.kind(plan), -1, Integer::sum) >= 0;
     }
 
     RetryPolicy policy(int step, Direction direction) {

@@ -6,7 +6,7 @@ import dev.fireflytx.core.simulation.StepLedger.Life;
 import dev.fireflytx.core.simulation.StepLedger.Standing;
 import dev.fireflytx.core.simulation.StepLedger.Undoing;
 
-/** When an attempt may start. */
+/** When an attempt may start, or wait for a place to start in. */
 final class Starts {
     static final int MAX_LOSSES = 10;
 
@@ -16,7 +16,7 @@ final class Starts {
         this.ledger = ledger;
     }
 
-    void start(AttemptRef attempt) {
+    void queue(AttemptRef attempt) {
         StepLedger step = ledger.step(attempt);
         Violation.unless(step.standing(attempt) == null, "started twice", attempt);
         Violation.unless(attempt.number() == step.attempts(attempt.direction()) + 1, "a gap in the numbers", attempt);
@@ -31,6 +31,12 @@ final class Starts {
             goForward(attempt);
         }
         step.due = false;
+        step.stand(attempt, Standing.QUEUED);
+    }
+
+    void start(AttemptRef attempt) {
+        StepLedger step = ledger.step(attempt);
+        step.lateWaits &= attempt.direction() != Direction.BACKWARD;
         step.stand(attempt, Standing.RUNNING);
     }
 
@@ -47,7 +53,6 @@ final class Starts {
                 ? step.undoing == Undoing.GOING : step.life == Life.OPEN;
         Violation.unless(wanted, "run again though it is settled", attempt);
         Violation.unless(step.losses(attempt.direction()) < MAX_LOSSES, "run again after 10 losses", attempt);
-        step.lateWaits &= attempt.direction() != Direction.BACKWARD;
     }
 
     private void goForward(AttemptRef attempt) {
@@ -68,6 +73,5 @@ final class Starts {
         Violation.unless(!ledger.isHeldBack(step), "undone before what depended on it", attempt);
         Violation.unless(ledger.couldUndo(step), "undone out of turn", attempt);
         ledger.step(step).undoing = Undoing.GOING;
-        ledger.step(step).lateWaits = false;
     }
 }

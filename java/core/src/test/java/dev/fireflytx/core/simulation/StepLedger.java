@@ -12,6 +12,7 @@ import java.util.Map;
 final class StepLedger {
     /** How an attempt stands. */
     enum Standing {
+        QUEUED,
         RUNNING,
         STOPPING,
         STUCK,
@@ -78,7 +79,7 @@ final class StepLedger {
     }
 
     boolean takesPlace() {
-        return hasAny(Standing.RUNNING) || hasAny(Standing.STOPPING);
+        return hasAny(Standing.QUEUED) || hasAny(Standing.RUNNING) || hasAny(Standing.STOPPING);
     }
 
     boolean isUntouched() {
@@ -127,6 +128,20 @@ final class StepLedger {
         settledAt = order;
         paused = false;
         due = false;
+    }
+
+    /** Drops the attempts that wait for a place, but for one that runs again what was lost, if that is to be spared. */
+    List<AttemptRef> unqueue(boolean sparesReruns) {
+        List<AttemptRef> dropped = attempts.keySet().stream()
+                .filter(attempt -> attempts.get(attempt) == Standing.QUEUED)
+                .filter(attempt -> !sparesReruns || !isRerun(attempt)).toList();
+        dropped.forEach(attempts::remove);
+        return dropped;
+    }
+
+    private boolean isRerun(AttemptRef attempt) {
+        AttemptRef before = new AttemptRef(attempt.step(), attempt.direction(), attempt.number() - 1);
+        return attempt.direction() == Direction.FORWARD && standing(before) == Standing.LOST;
     }
 
     boolean isDone() {

@@ -7,6 +7,7 @@ import dev.fireflytx.core.machine.Commands.Command;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.core.machine.Input;
+import dev.fireflytx.core.machine.Places;
 import dev.fireflytx.core.machine.SagaMachine;
 import dev.fireflytx.core.machine.SagaState;
 import dev.fireflytx.core.machine.Signal;
@@ -69,7 +70,9 @@ final class World {
     }
 
     private void proceed() {
-        if (!outside.running().isEmpty()) {
+        if (!outside.queued().isEmpty()) {
+            tell(new Signal.Placed(outside.queued().get(0)));
+        } else if (!outside.running().isEmpty()) {
             succeed(outside.running().get(0));
         } else if (!outside.stopping().isEmpty()) {
             tell(new Signal.Ended(outside.stopping().get(0), "{}"));
@@ -85,6 +88,7 @@ final class World {
             case FAILURE -> among(outside.alive(), attempt -> fail(attempt, true));
             case FAILURE_FOR_GOOD -> among(outside.alive(), attempt -> fail(attempt, false));
             case TIME_UP -> among(outside.running(), attempt -> tell(new Signal.TimeUp(attempt)));
+            case PLACE -> among(outside.queued(), attempt -> tell(new Signal.Placed(attempt)));
             case BACKOFF_OVER -> among(List.copyOf(outside.wakes().keySet()), this::wake);
             case LOSS -> among(outside.alive(), attempt -> tell(new Signal.Lost(attempt)));
             case LOSSES_WITHOUT_END -> among(outside.running(), this::loseAgainAndAgain);
@@ -141,7 +145,7 @@ final class World {
     private void tell(Signal signal) {
         Violation.unless(turns.size() < MAX_TURNS, "the saga comes to no end", state);
         current = signal;
-        Input input = new Input(signal, nowMs, choices.next() / 256.0);
+        Input input = new Input(signal, nowMs, choices.next() / 256.0, places());
         List<Fact> facts = SagaMachine.decide(state, input);
         Violation.unless(facts.equals(SagaMachine.decide(state, input)), "decided differently the second time", input);
         SagaState after = SagaMachine.evolve(state, facts);
@@ -151,6 +155,12 @@ final class World {
         outside.report(signal);
         outside.obey(commands);
         audit.audit(turns.get(turns.size() - 1), outside);
+    }
+
+    /** Mostly enough; without choices, as many as anybody wants. */
+    private Places places() {
+        int free = choices.next();
+        return free < 128 ? Places.UNLIMITED : new Places(free % 3, free % 2);
     }
 
     /** What a recovered engine would be asked for is what is going on. */

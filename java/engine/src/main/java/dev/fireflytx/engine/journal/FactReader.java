@@ -24,6 +24,7 @@ final class FactReader {
         String name = text();
         return switch (name) {
             case "saga-started" -> new Fact.SagaStarted(raw(), number(), (int) number(), number());
+            case "attempt-queued" -> new Fact.AttemptQueued(attempt());
             case "attempt-started" -> new Fact.AttemptStarted(attempt());
             case "condition-decided" -> new Fact.ConditionDecided(attempt(), flag());
             case "attempt-succeeded" -> new Fact.AttemptSucceeded(attempt(), raw(), raw());

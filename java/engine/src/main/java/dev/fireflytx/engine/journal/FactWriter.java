@@ -20,6 +20,11 @@ final class FactWriter implements FactVisitor<StringBuilder> {
     }
 
     @Override
+    public StringBuilder attemptQueued(Fact.AttemptQueued fact) {
+        return begin("attempt-queued").attempt(fact.attempt()).end();
+    }
+
+    @Override
     public StringBuilder attemptStarted(Fact.AttemptStarted fact) {
         return begin("attempt-started").attempt(fact.attempt()).end();
     }

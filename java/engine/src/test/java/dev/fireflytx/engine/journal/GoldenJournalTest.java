@@ -25,7 +25,7 @@ class GoldenJournalTest {
             entry("compensated", SagaStatus.COMPENSATED), entry("compensation-failed", SagaStatus.COMPENSATION_FAILED),
             entry("cancelled", SagaStatus.COMPENSATED), entry("parked", SagaStatus.PARKED), entry("resolved", SagaStatus.COMPLETED),
             entry("left-running", SagaStatus.COMPLETED), entry("left-in-backoff", SagaStatus.COMPLETED),
-            entry("left-undoing", SagaStatus.COMPENSATED), entry("left-in-doubt", SagaStatus.COMPENSATED));
+            entry("left-queued", SagaStatus.COMPLETED), entry("left-undoing", SagaStatus.COMPENSATED), entry("left-in-doubt", SagaStatus.COMPENSATED));
 
     @TempDir
     private Path folder;

@@ -9,6 +9,7 @@ import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.StepExecutor;
 import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Task;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,13 @@ final class SimulatedWorker implements StepExecutor {
     private static final int SHORT_MS = 300;
     private static final int LONG_MS = 4_000;
     private static final int VERY_LONG_MS = 15_000;
-    private static final int CAPACITY = 3;
 
     private final Dice dice;
     private final SimulatedClock clock;
     private final EffectLog log;
     private final Map<Attempt, Running> running = new LinkedHashMap<>();
     private final Map<Attempt, Held> held = new LinkedHashMap<>();
+    private final Map<StepKind, Integer> places = new EnumMap<>(StepKind.class);
     private Reports reports;
     private Consumer<Runnable> whenDurable;
     private boolean calm;
@@ -44,6 +45,16 @@ final class SimulatedWorker implements StepExecutor {
         this.dice = dice;
         this.clock = clock;
         this.log = log;
+        growOrShrink();
+    }
+
+    /** Takes more attempts at once from now on, or fewer. */
+    void growOrShrink() {
+        places.put(StepKind.COROUTINE, dice.chance(30) ? Integer.MAX_VALUE : dice.between(0, 3));
+        places.put(StepKind.THREAD, dice.between(0, 3));
+        if (reports != null) {
+            reports.capacityChanged();
+        }
     }
 
     @Override
@@ -58,6 +69,8 @@ final class SimulatedWorker implements StepExecutor {
     /** From now on nothing goes wrong here. */
     void calmDown() {
         calm = true;
+        places.replaceAll((kind, count) -> Math.max(1, count));
+        reports.capacityChanged();
         startsUntilCrash = -1;
     }
 
@@ -68,7 +81,7 @@ final class SimulatedWorker implements StepExecutor {
 
     @Override
     public int capacity(StepKind kind) {
-        return kind == StepKind.THREAD ? CAPACITY : Integer.MAX_VALUE;
+        return places.get(kind);
     }
 
     @Override

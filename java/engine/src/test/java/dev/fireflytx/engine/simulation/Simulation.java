@@ -84,6 +84,8 @@ final class Simulation {
             pass(dice.between(200, 6_000));
         } else if (choice < 68) {
             pass(dice.between(6_000, 100_000));
+        } else if (choice < 71) {
+            worker.growOrShrink();
         } else if (choice < 82) {
             start();
         } else if (choice < 85) {
