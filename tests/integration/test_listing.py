@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,16 @@ class Waiting:
     @saga_step("wait", compensation=None)
     async def wait(self, data):
         await asyncio.sleep(60)
+
+
+@saga("blocking")
+class Blocking:
+    @saga_step("block", compensation=None)
+    def block(self, data):
+        gate.wait(10)
+
+
+gate = threading.Event()
 
 
 @pytest.fixture
@@ -123,6 +134,19 @@ async def test_a_history_tells_everything_but_values(where: str, store: str):
         "writes": ["secret"],
     }
     assert "4711" not in str(history)
+
+
+async def test_a_history_tells_when_an_attempt_waited_for_a_place_and_when_it_started(store: str):
+    gate.clear()
+    async with SagaEngine(store, thread_workers=1) as engine:
+        await engine.start(Blocking, correlation_id="b-1")
+        second = await engine.start(Blocking, correlation_id="b-2")
+        waiting = await engine.history("b-2")
+        gate.set()
+        await second.result()
+        ended = await engine.history("b-2")
+    assert [fact.name for fact in waiting] == ["saga-started", "attempt-queued"]
+    assert [fact.name for fact in ended][1:3] == ["attempt-queued", "attempt-started"]
 
 
 def failure_of(history: tuple[HistoryFact, ...]) -> object:

@@ -104,6 +104,7 @@ def hello_header(
     log_level: str,
     settle_ms: int,
     value_limit_bytes: int,
+    credits: Mapping[str, int],
     store: str,
     replaces: int,
 ) -> bytes:
@@ -116,6 +117,7 @@ def hello_header(
             "log_level": log_level,
             "settle_ms": settle_ms,
             "value_limit_bytes": value_limit_bytes,
+            "credits": credits,
             "store": store,
             "replaces": replaces,
         }

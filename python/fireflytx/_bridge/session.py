@@ -209,6 +209,7 @@ class Session:
             log_level=self._party.log_level(),
             settle_ms=self._settle_ms,
             value_limit_bytes=self._value_limit_bytes,
+            credits=self._credits,
             store=self._store,
             replaces=self._owner,
         )

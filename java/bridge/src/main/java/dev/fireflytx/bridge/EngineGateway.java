@@ -80,9 +80,7 @@ public final class EngineGateway {
     public String receive(String text) {
         return answering(() -> {
             JsonObject header = header(text.lines().findFirst().orElse(""));
-            if (header.has("credits")) {
-                grant(JsonObject.split(header.object("credits")), header.string("session"));
-            }
+            grant(header);
             return outbox.receive(header.string("session"), header.number("batch"));
         });
     }
@@ -160,6 +158,7 @@ public final class EngineGateway {
         seq = 0;
         running = adopted;
         outbox.begin(id);
+        grant(header);
     }
 
     private static Store store(String where, long replaced) {
@@ -199,9 +198,10 @@ public final class EngineGateway {
         outbox.flush(); // what was refused at once came from no turn
     }
 
-    private void grant(JsonObject credits, String ofSession) {
+    private void grant(JsonObject header) {
         synchronized (sending) {
-            if (session.equals(ofSession)) {
+            if (header.has("credits") && session.equals(header.string("session"))) {
+                JsonObject credits = JsonObject.split(header.object("credits"));
                 executor.grant(places(credits, "coroutine"), places(credits, "thread"));
             }
         }
