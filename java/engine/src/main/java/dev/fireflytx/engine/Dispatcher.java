@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.machine.AttemptRef;
@@ -21,7 +22,15 @@ import java.util.Set;
  */
 final class Dispatcher {
     /** An attempt that is handed out, and whose end is awaited. */
-    record Out(AttemptId name, StepKind kind, SagaRun run, AttemptRef attempt) {}
+    record Out(AttemptId name, StepKind kind, SagaRun run, AttemptRef attempt) {
+        long timeoutMs() {
+            StepDefinition step = run.plan().step(attempt.step());
+            return switch (attempt.direction()) {
+                case CONDITION, FORWARD -> step.policy().timeoutMs();
+                case BACKWARD -> step.compensation().orElseThrow().policy().timeoutMs();
+            };
+        }
+    }
 
     /** An attempt that has not been handed out. */
     record Waiting(SagaRun run, AttemptRef attempt) {
@@ -77,6 +86,10 @@ final class Dispatcher {
 
     void queue(Waiting attempt) {
         queues.get(attempt.kind()).add(attempt);
+    }
+
+    boolean isQueued(Waiting attempt) {
+        return queues.get(attempt.kind()).contains(attempt);
     }
 
     void unqueue(Waiting attempt) {
@@ -145,8 +158,15 @@ final class Dispatcher {
     }
 
     /** Takes back all attempts of a run, none of which was handed out. */
-    void unqueue(SagaRun run) {
+    void takeBack(SagaRun run) {
         queues.values().forEach(queue -> queue.removeIf(queued -> queued.run() == run));
+        allPlaced().stream().filter(attempt -> attempt.run() == run).forEach(this::unplace);
+        for (Prepared each : List.copyOf(prepared)) {
+            if (each.attempt().run() == run) {
+                prepared.remove(each);
+                taken.merge(each.attempt().kind(), -1, Integer::sum);
+            }
+        }
     }
 
     void stop(SagaRun run, AttemptRef attempt, StopReason reason) {

@@ -116,7 +116,9 @@ final class EngineLoop {
 
     private void turn(Deque<Consumer<Turn>> work) {
         Turn turn = new Turn();
-        work.forEach(each -> each.accept(turn));
+        while (!work.isEmpty()) {
+            work.remove().accept(turn); // and is forgotten: the loop may wait long for its next turn
+        }
         fireTimers(turn);
         runs.givePlaces(turn);
         Set<String> elsewhere = turn.commit(store);

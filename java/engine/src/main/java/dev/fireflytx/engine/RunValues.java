@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The values and times of one run, rebuilt from its facts as the machine's state is.
@@ -22,8 +24,8 @@ final class RunValues {
     private final String[] errors;
     private final long[] startedMs;
     private final long[] settledMs;
-    private final Map<String, String> context = new LinkedHashMap<>();
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
+    private Map<String, String> context = Map.of();
     private String input = JsonObject.EMPTY;
     private long endedMs;
 
@@ -116,6 +118,7 @@ final class RunValues {
 
     private void write(String writes) {
         if (!writes.equals(JsonObject.EMPTY)) {
+            context = context.isEmpty() ? new LinkedHashMap<>() : context;
             context.putAll(JsonObject.split(writes).members());
         }
     }
@@ -127,6 +130,12 @@ final class RunValues {
             case CONDITION -> "Condition";
         };
         return SagaError.of("StepTimeoutError", what + " timeout after " + fact.timeoutMs() + "ms");
+    }
+
+    /** About how much memory they take. */
+    long sizeChars() {
+        long texts = Stream.of(results, errors).flatMap(Arrays::stream).filter(Objects::nonNull).mapToLong(String::length).sum();
+        return input.length() + texts + context.values().stream().mapToLong(String::length).sum();
     }
 
     String input() {

@@ -103,7 +103,7 @@ final class Runs implements Dispatcher.Listener {
     void discard(String correlationId) {
         SagaRun run = active.remove(correlationId);
         timers.clearAll(run);
-        dispatcher.unqueue(run);
+        dispatcher.takeBack(run);
     }
 
     private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {
@@ -124,7 +124,7 @@ final class Runs implements Dispatcher.Listener {
     /** Why an attempt is told to stop that an earlier engine may have told already. */
     private static StopReason reasonAgain(Dispatcher.Out out, long elapsedMs) {
         SagaState.Cause cause = out.run().state().cause();
-        if (elapsedMs >= timeoutMs(out)) {
+        if (elapsedMs >= out.timeoutMs()) {
             return StopReason.TIMEOUT;
         }
         if (cause instanceof SagaState.Cause.Cancelled) {
@@ -135,7 +135,7 @@ final class Runs implements Dispatcher.Listener {
 
     private void carryOut(Turn turn, SagaRun run, Commands.Command command, StopReason reason) {
         if (command instanceof Commands.Queue queue) {
-            dispatcher.queue(new Dispatcher.Waiting(run, queue.attempt()));
+            queue(turn, new Dispatcher.Waiting(run, queue.attempt()));
         } else if (command instanceof Commands.Unqueue unqueue) {
             dispatcher.unqueue(new Dispatcher.Waiting(run, unqueue.attempt()));
         } else if (command instanceof Commands.Run start) {
@@ -147,6 +147,15 @@ final class Runs implements Dispatcher.Listener {
         } else if (command instanceof Commands.WakeSaga wake) {
             timers.set(run, new Signal.SagaTimeUp(), spread(wake.dueMs()));
         }
+    }
+
+    private void queue(Turn turn, Dispatcher.Waiting attempt) {
+        dispatcher.queue(attempt);
+        turn.whenDurable(() -> {
+            if (dispatcher.isQueued(attempt)) {
+                attempt.run().leaveValues();
+            }
+        });
     }
 
     /** What became due while no engine ran must not all happen in one moment when the next one starts. */
@@ -223,16 +232,8 @@ final class Runs implements Dispatcher.Listener {
         if (out.run().state().isToldToStop(out.attempt())) {
             stop(turn, out.run(), out.attempt(), reasonAgain(out, known.elapsedMs()));
         } else {
-            handedOut(out.run(), out.attempt(), timeoutMs(out) - known.elapsedMs());
+            handedOut(out.run(), out.attempt(), out.timeoutMs() - known.elapsedMs());
         }
-    }
-
-    private static long timeoutMs(Dispatcher.Out out) {
-        var step = out.run().plan().step(out.attempt().step());
-        return switch (out.attempt().direction()) {
-            case CONDITION, FORWARD -> step.policy().timeoutMs();
-            case BACKWARD -> step.compensation().orElseThrow().policy().timeoutMs();
-        };
     }
 
     void pause() {

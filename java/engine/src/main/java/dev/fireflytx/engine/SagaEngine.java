@@ -262,7 +262,7 @@ public final class SagaEngine implements AutoCloseable {
         if (sagas.isStarted(request, hash)) {
             return;
         }
-        SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan);
+        SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan, store);
         runs.begin(turn, run, request.input(), request.timeoutMs());
     }
 

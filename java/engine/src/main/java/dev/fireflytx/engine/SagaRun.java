@@ -12,53 +12,54 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by the loop's thread alone.
  *
- * <p>A saga that was taken over from a store has no values until somebody asks for one: a hundred thousand that wait for a timer should not
- * fill the memory with inputs.
+ * <p>A saga that was taken over from a store has no values until somebody asks for one, and one that waits for a place leaves large ones to
+ * the store: a hundred thousand that wait should not fill the memory with inputs.
  */
 final class SagaRun {
+    /** Small ones cost less to keep than to read again. */
+    private static final long MOST_CHARS_WHILE_WAITING = 1_024;
+
     private final String correlationId;
     private final String inputHash;
-    private final Supplier<List<Store.TimedFacts>> earlier;
+    private final Store store;
     private final List<Store.TimedFacts> since = new ArrayList<>();
     private final Map<Signal, Timers.Timer> timers = new HashMap<>();
     private final List<Consumer<SagaResult>> waiting = new ArrayList<>();
+    private int turns;
     private boolean begun;
     private RunValues values;
     private SagaState state;
 
-    private SagaRun(String correlationId, String inputHash, SagaPlan plan, Supplier<List<Store.TimedFacts>> earlier) {
+    private SagaRun(String correlationId, String inputHash, SagaPlan plan, Store store) {
         this.correlationId = correlationId;
         this.inputHash = inputHash;
-        this.earlier = earlier;
+        this.store = store;
         this.state = SagaMachine.blank(plan);
     }
 
     /** A run to which nothing has happened yet. */
-    static SagaRun fresh(String correlationId, String inputHash, SagaPlan plan) {
-        SagaRun run = new SagaRun(correlationId, inputHash, plan, List::of);
+    static SagaRun fresh(String correlationId, String inputHash, SagaPlan plan, Store store) {
+        SagaRun run = new SagaRun(correlationId, inputHash, plan, store);
         run.values = new RunValues(plan);
         return run;
     }
 
     /** A run as its facts tell it; its values are read again from the store when they are needed. */
     static SagaRun restored(Store.StoredSaga saga, SagaPlan plan, Store store) {
-        String id = saga.header().correlationId();
-        int turns = saga.turns().size();
-        SagaRun run = new SagaRun(id, saga.header().inputHash(), plan,
-                () -> store.load(id).orElseThrow(() -> new StoreException("Saga '" + id + "' has vanished from the store."))
-                        .turns().subList(0, turns));
+        SagaRun run = new SagaRun(saga.header().correlationId(), saga.header().inputHash(), plan, store);
         run.begun = true;
+        run.turns = saga.turns().size();
         saga.turns().forEach(turn -> run.state = SagaMachine.evolve(run.state, turn.facts()));
         return run;
     }
 
     void apply(List<Fact> facts, long atMs) {
         state = SagaMachine.evolve(state, facts);
+        turns++;
         if (values == null) {
             since.add(new Store.TimedFacts(atMs, facts));
         } else {
@@ -78,12 +79,25 @@ final class SagaRun {
     RunValues values() {
         if (values == null) {
             RunValues read = new RunValues(plan());
-            earlier.get().forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
+            earlier().forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
             since.forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
             since.clear();
             values = read;
         }
         return values;
+    }
+
+    private List<Store.TimedFacts> earlier() {
+        return store.load(correlationId)
+                .orElseThrow(() -> new StoreException("Saga '" + correlationId + "' has vanished from the store."))
+                .turns().subList(0, turns - since.size());
+    }
+
+    /** Leaves large values to the store until somebody asks for them again; all that was applied must be there. */
+    void leaveValues() {
+        if (values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
+            values = null;
+        }
     }
 
     String correlationId() {
