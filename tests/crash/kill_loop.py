@@ -19,36 +19,45 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.crash.ledger import read, violations
+from tests.crash.ledger import changed_results, read, violations
 from tests.integration.processes import becomes_true, engines_of, kill
 
 ROOT = Path(__file__).parents[2]
-MOST_KILLS = 3
+MOST_FAULTS = 3
 LATEST_KILL_S = 1.0
 LONGEST_RUN_S = 90
 
 
 class Round:
-    """One plan of kills, carried out in a folder of its own."""
+    """One plan of kills, carried out in a folder of its own.
+
+    Attributes:
+        environment: Variables for the shop, beside this process's own.
+        faults: What was done to the shop.
+    """
 
     def __init__(self, seed: int, folder: Path, *, sagas: int) -> None:
         self._random = random.Random(seed)
         self._folder = folder
+        self.environment: dict[str, str] = {}
         self._command = [sys.executable, str(ROOT / "tests/crash/shop.py"), str(seed), str(sagas)]
         self._sagas = sagas
         self._shop: subprocess.Popen[str] | None = None
-        self.kills: list[str] = []
+        self.faults: list[str] = []
 
     def run(self) -> list[str]:
-        """Kill one to three times, let it come to its end, and return what is wrong."""
+        """Do one to three things to the shop, let it come to its end, and return what is wrong."""
         try:
-            for _ in range(self._random.randint(1, MOST_KILLS)):
-                self._kill(self._random.choice(["python", "java", "both"]))
+            for _ in range(self._random.randint(1, MOST_FAULTS)):
+                self._fault()
             return self._end()
         finally:
             if self._shop is not None:
                 self._shop.kill()
                 self._shop.communicate()
+
+    def _fault(self) -> None:
+        self._kill(self._random.choice(["python", "java", "both"]))
 
     def _kill(self, victim: str) -> None:
         shop = self._running()
@@ -56,7 +65,7 @@ class Round:
         engines = engines_of(shop.pid)
         if shop.poll() is not None:
             return
-        self.kills.append(victim)
+        self.faults.append(f"killed {victim}")
         if victim != "java":
             shop.kill()
         if victim != "python":
@@ -72,7 +81,7 @@ class Round:
             self._shop = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
+                env={**os.environ, "PYTHONPATH": str(ROOT / "python"), **self.environment},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -98,7 +107,8 @@ class Round:
         acknowledged = set((self._folder / "acknowledged").read_text().split())
         if len(acknowledged) != self._sagas:
             return [f"only {len(acknowledged)} starts were acknowledged"]
-        return list(violations(reports, acknowledged, read(self._folder)))
+        results = (self._folder / "results").read_text().splitlines()
+        return [*changed_results(reports, results), *violations(reports, acknowledged, read(self._folder))]
 
 
 def _kill_if_there(pid: int) -> None:
@@ -106,30 +116,30 @@ def _kill_if_there(pid: int) -> None:
         kill(pid)
 
 
-def run_round(seed: int, *, sagas: int) -> tuple[list[str], list[str]]:
-    """The victims of one round, and what is wrong after it."""
+def run_round(seed: int, *, sagas: int, kind: type[Round] = Round) -> tuple[list[str], list[str]]:
+    """The faults of one round, and what is wrong after it."""
     with tempfile.TemporaryDirectory(prefix="fireflytx-crash-") as folder:
-        round_ = Round(seed, Path(folder), sagas=sagas)
+        round_ = kind(seed, Path(folder), sagas=sagas)
         wrong = round_.run()
-    return round_.kills, wrong
+    return round_.faults, wrong
 
 
-def main() -> int:
+def main(kind: type[Round] = Round) -> int:
     """Run the rounds that the command line asks for; 1 if a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=kind.__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--sagas", type=int, default=50)
     asked = parser.parse_args()
     print(f"{asked.rounds} rounds of {asked.sagas} sagas, seed {asked.seed}", flush=True)
-    failed = kills = 0
+    failed = count = 0
     for seed in range(asked.seed, asked.seed + asked.rounds):
-        victims, wrong = run_round(seed, sagas=asked.sagas)
-        kills += len(victims)
+        faults, wrong = run_round(seed, sagas=asked.sagas, kind=kind)
+        count += len(faults)
         failed += bool(wrong)
         for each in wrong:
-            print(f"seed {seed} (killed {', '.join(victims)}): {each}", flush=True)
-    print(f"{asked.rounds - failed} of {asked.rounds} rounds kept every promise; {kills} kills.")
+            print(f"seed {seed} ({', '.join(faults)}): {each}", flush=True)
+    print(f"{asked.rounds - failed} of {asked.rounds} rounds kept every promise; {count} faults.")
     return 1 if failed else 0
 
 

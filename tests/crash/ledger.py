@@ -47,6 +47,12 @@ def violations(reports: list[dict[str, Any]], acknowledged: set[str], ledger: li
             yield f"{report['id']} ({report['status']}): {complaint}"
 
 
+def changed_results(reports: list[dict[str, Any]], results: list[str]) -> Iterator[str]:
+    """Every result, an id and a status, that a caller got and that the journal does not have in the end."""
+    final = {f"{report['id']} {report['status']}" for report in reports}
+    yield from (f"a caller was told '{told}', which is not so" for told in results if told not in final)
+
+
 def _complaints(report: dict[str, Any], own: list[Entry]) -> Iterator[str]:
     number = int(report["id"].removeprefix("trip-"))
     expected = "COMPENSATED" if number % 3 == 0 or number % 7 == 0 else "COMPLETED"

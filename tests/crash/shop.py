@@ -3,7 +3,8 @@
     python shop.py SEED SAGAS
 
 Keeps everything in the current folder: ``journal.db``; ``ledger``, a line before and after each attempt;
-``acknowledged``, the ids whose start was; and when all have ended ``report.json``. Run again, it goes on.
+``acknowledged``, the ids whose start was; ``results``, which sagas ended how for their callers; and when all
+have ended ``report.json``. Run again, it goes on.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ async def travel(engine: SagaEngine, number: int, acknowledged: set[str]) -> Sag
         trip = Trip if number % 2 else ParallelTrip
         handle = await engine.start(trip, {"number": number}, correlation_id=correlation_id)
         append("acknowledged", correlation_id)
-    return await handle.result()
+    result = await handle.result()
+    append("results", f"{correlation_id} {result.status}")
+    return result
 
 
 async def report(engine: SagaEngine, result: SagaResult) -> dict[str, Any]:

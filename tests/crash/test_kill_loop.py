@@ -17,5 +17,5 @@ SAGAS = 50
 def test_no_kill_breaks_a_promise(round_number: int):
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
-    victims, wrong = run_round(seed, sagas=SAGAS)
-    assert wrong == [], f"seed {seed}, killed {victims}"
+    faults, wrong = run_round(seed, sagas=SAGAS)
+    assert wrong == [], f"seed {seed}: {faults}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.crash.ledger import Entry, violations
+from tests.crash.ledger import Entry, changed_results, violations
 
 DONE = ["plan", "hotel", "flight", "car", "pay", "mail"]
 
@@ -48,6 +48,13 @@ def test_an_attempt_that_was_lost_may_run_again():
 def test_a_lost_saga_is_found():
     assert list(violations([], {"trip-1"}, [])) == [
         "trip-1: its start was acknowledged, and it has not ended"
+    ]
+
+
+def test_a_result_that_a_caller_got_and_the_journal_does_not_have_is_found():
+    assert list(changed_results([completed()], ["trip-1 COMPLETED"])) == []
+    assert list(changed_results([completed()], ["trip-1 COMPENSATED"])) == [
+        "a caller was told 'trip-1 COMPENSATED', which is not so"
     ]
 
 
