@@ -1,9 +1,11 @@
 # Everything starts from a bare checkout: each target sets up what it needs, and only once.
-# Variables: PYTHON (the interpreter that .venv is made with), GRADLE; ROUNDS and SEED of test-crash, RUNS and SEED of simulate.
+# Variables: PYTHON (the interpreter that .venv is made with), GRADLE; ROUNDS and SEED of test-crash and test-faults, RUNS and SEED of
+# simulate, SAGAS of soak.
 
 PYTHON ?= python3
 GRADLE ?= gradle
 ROUNDS ?= 300
+SAGAS ?= 100000
 RUNS ?= 1000000
 
 VENV := .venv
@@ -32,7 +34,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash simulate build jars wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale soak simulate build jars wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +43,7 @@ demo: $(SDK) $(JARS) ## run the order saga, to success and to a declined payment
 	@$(BIN)/python examples/order.py
 
 test: test-java $(DEV) $(JARS) ## run every test, Java's and Python's
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m 'not long'
 
 test-unit: $(DEV) ## run the Python tests that need no Java
 	@$(BIN)/python -m pytest $(UNIT_TESTS)
@@ -54,6 +56,19 @@ test-java: $(JAVA_TESTS) ## run the Java tests
 
 test-crash: $(DEV) $(JARS) ## kill processes for ROUNDS rounds (300), from SEED on, and check what they did
 	@$(BIN)/python -m tests.crash.kill_loop --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+test-faults: $(DEV) $(JARS) ## let the disk fail, flip bits, move the clock, for ROUNDS rounds (300)
+	@$(BIN)/python -m pytest tests/faults tests/scale
+	@$(BIN)/python -m tests.faults.failing_disk --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.faults.damage --flips $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many that were left unfinished, and how soon a restart resumes
+	@$(BIN)/python -m tests.scale.waiting
+	@$(BIN)/python -m tests.scale.backlog
+	@$(BIN)/python -m tests.scale.restart
+
+soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
+	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)
 
 simulate: ## run RUNS random sagas (1000000) on a failing disk, from SEED on; a failure prints its seed
 	@$(REQUIRE) jdk gradle
