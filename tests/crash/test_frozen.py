@@ -124,7 +124,7 @@ def has_begun(folder: Path, name: str) -> bool:
 
 def repeated_only_if_lost(history: list[tuple[str, str, int]], step: str) -> bool:
     """Whether each attempt but the first came behind one that was lost, and none behind a recorded result."""
-    of_step = [name for name, about, _ in history if about == step]
+    of_step = [name for name, about, _ in history if about == step and name != "attempt-queued"]
     return of_step == [
         "attempt-started",
         *["attempt-lost", "attempt-started"] * of_step.count("attempt-lost"),

@@ -88,13 +88,13 @@ READ_ONLY = "mount --bind {0} {0} && mount -o remount,bind,ro {0}"
 @pytest.mark.parametrize(
     ("preparation", "reason"),
     [
-        pytest.param(READ_ONLY.format("store/sagas.db"), "readonly", id="a file mounted read-only"),
-        pytest.param(READ_ONLY.format("store"), "Read-only file system", id="a read-only file system"),
-        pytest.param("chmod 400 store/sagas.db", "readonly", id="a file of mode 0400"),
-        pytest.param("chmod 0 store/sagas.db", "Unable to open", id="a file of mode 0000"),
-        pytest.param("chmod 500 store", "AccessDenied", id="a folder of mode 0500"),
-        pytest.param("chmod 0 store", "AccessDenied", id="a folder of mode 0000"),
-        pytest.param("rm store/sagas.db && mkdir store/sagas.db", "Unable to open", id="a folder"),
+        pytest.param(READ_ONLY.format("store/sagas.db"), "it is read-only", id="a file mounted read-only"),
+        pytest.param(READ_ONLY.format("store"), "can't open it", id="a read-only file system"),
+        pytest.param("chmod 400 store/sagas.db", "it is read-only", id="a file of mode 0400"),
+        pytest.param("chmod 0 store/sagas.db", "can't open it", id="a file of mode 0000"),
+        pytest.param("chmod 500 store", "it is read-only", id="a folder of mode 0500"),
+        pytest.param("chmod 0 store", "may not use", id="a folder of mode 0000"),
+        pytest.param("rm store/sagas.db && mkdir store/sagas.db", "it is a folder", id="a folder"),
     ],
 )
 def test_a_journal_that_this_user_cannot_use_is_refused_by_name(path: Path, preparation: str, reason: str):

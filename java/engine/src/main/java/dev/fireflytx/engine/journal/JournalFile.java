@@ -37,7 +37,9 @@ final class JournalFile {
         try {
             Files.createFile(path, only("rw-------"));
         } catch (FileAlreadyExistsException e) {
-            // the usual case
+            if (Files.isDirectory(path)) {
+                throw new StoreException("The journal '" + path + "' can't be opened: it is a folder. Name a file in it.");
+            }
         }
         syncFolder(folder);
         if (folder.getParent() != null && Files.isReadable(folder.getParent())) {
