@@ -45,6 +45,8 @@ class SagaEngine:
         block_warning_ms: A step that holds the event loop for longer is warned about; None or 0 never warns.
         value_limit_bytes: The most that one input, result or set of context values may take as JSON; at most
             2 MiB.
+        retention_ms: How long the journal keeps a saga that has ended; after that only its id and its status
+            are known, for 30 days. At least 1 000; None means 7 days. Not with ``"memory"``.
         start_timeout_ms: How long the Java process may take to start.
         shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
@@ -65,6 +67,7 @@ class SagaEngine:
         max_in_flight: int = 10_000,
         block_warning_ms: int | None = 500,
         value_limit_bytes: int = 2 * 1024 * 1024,
+        retention_ms: int | None = None,
         start_timeout_ms: int = 30_000,
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
@@ -79,6 +82,7 @@ class SagaEngine:
             max_in_flight=max_in_flight,
             block_warning_ms=block_warning_ms,
             value_limit_bytes=value_limit_bytes,
+            retention_ms=retention_ms,
             start_timeout_ms=start_timeout_ms,
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
@@ -186,6 +190,7 @@ class SagaEngine:
             DefinitionError: the class is no saga.
             ValueRefusedError: JSON can't carry the input, or it is too large.
             IdConflictError: the id was used with another saga or input.
+            ResultExpiredError: the saga ended so long ago that its result is no longer kept.
             StoreError: the store can't be opened.
             EngineError: the engine could not start, was shut down, or was lost.
         """
@@ -326,6 +331,7 @@ class SagaEngine:
 
         Raises:
             UnknownIdError: no run has this id.
+            ResultExpiredError: the saga ended so long ago that its history is no longer kept.
         """
         check_correlation_id(correlation_id)
         answer = await self._life.call(lambda runtime: runtime.calls.history(correlation_id))
@@ -377,6 +383,7 @@ class SagaHandle:
 
         Raises:
             UnknownSagaError: the saga has not ended, and its class is not registered here.
+            ResultExpiredError: it ended so long ago that its result is no longer kept.
             EngineError: the engine was shut down or lost meanwhile.
         """
         life = self._engine._life

@@ -21,6 +21,7 @@
         ├── ProtocolError                     the two processes did not understand each other
         ├── UnknownSagaError                  no saga of that name is registered
         ├── UnknownIdError                    no saga run has that correlation id
+        ├── ResultExpiredError                that saga run ended too long ago for its result to be kept
         ├── IdConflictError                   that correlation id belongs to another run
         ├── PivotPassedError                  the saga has passed its pivot and only goes forward
         ├── NotWaitingError                   that step does not wait for such a decision
@@ -49,6 +50,7 @@ __all__ = [
     "OutcomeUnknown",
     "PivotPassedError",
     "ProtocolError",
+    "ResultExpiredError",
     "ResultNotVisibleError",
     "RetryableError",
     "StepError",
@@ -179,6 +181,18 @@ class UnknownSagaError(EngineError):
 
 class UnknownIdError(EngineError):
     """The engine knows no saga run with that correlation id."""
+
+
+class ResultExpiredError(EngineError):
+    """The saga run ended so long ago that its result and its history are no longer kept.
+
+    Attributes:
+        status: How it ended: ``COMPLETED`` or ``COMPENSATED``.
+    """
+
+    def __init__(self, message: str, *, status: str = "") -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class IdConflictError(EngineError):

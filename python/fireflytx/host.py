@@ -69,6 +69,7 @@ class EngineHost:
             settle_ms=options.settle_ms,
             value_limit_bytes=options.value_limit_bytes,
             store=options.location.wire,
+            store_options=options.store_options,
         )
 
     async def start(self) -> None:

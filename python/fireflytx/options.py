@@ -9,6 +9,8 @@ from fireflytx.store import StoreLocation
 from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
 
+SHORTEST_RETENTION_MS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -25,6 +27,7 @@ class EngineOptions:
     max_in_flight: int = 10_000
     block_warning_ms: int | None = 500
     value_limit_bytes: int = VALUE_LIMIT_BYTES
+    retention_ms: int | None = None
     start_timeout_ms: int = 30_000
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
@@ -37,8 +40,23 @@ class EngineOptions:
         _check_number("max_in_flight", self.max_in_flight, at_least=1)
         _check_number("block_warning_ms", self.block_warning_ms or 0, at_least=0)
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
+        self._check_retention()
         _check_number("start_timeout_ms", self.start_timeout_ms, at_least=1)
         _check_number("shutdown_timeout_ms", self.shutdown_timeout_ms, at_least=0)
+
+    def _check_retention(self) -> None:
+        if self.retention_ms is None:
+            return
+        _check_number("retention_ms", self.retention_ms, at_least=SHORTEST_RETENTION_MS)
+        if not self.location.is_durable:
+            raise ValueError(
+                "retention_ms goes with a journal; the store 'memory' keeps the last 10 000 results."
+            )
+
+    @property
+    def store_options(self) -> dict[str, object]:
+        """How the store is kept, as far as the user has said."""
+        return {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
 
     @property
     def credits(self) -> dict[str, int]:

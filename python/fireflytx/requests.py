@@ -17,6 +17,7 @@ from fireflytx.exceptions import (
     NotWaitingError,
     PivotPassedError,
     ProtocolError,
+    ResultExpiredError,
     UnknownIdError,
     UnknownSagaError,
 )
@@ -107,9 +108,15 @@ class Requests:
             if request.number == refusal.request or (
                 refusal.saga is not None and request.saga == refusal.saga
             ):
-                request.fail(_ERRORS.get(refusal.code, EngineError)(refusal.message))
+                request.fail(_error(refusal))
 
     def fail_all(self, make_error: Callable[[str | None], BaseException]) -> None:
         """Fail all that is waited for, each with an error of its own: it names the run that it is about."""
         for request in tuple(self._open.values()):
             request.fail(make_error(request.correlation_id))
+
+
+def _error(refusal: Refused) -> FireflyTxError:
+    if refusal.code == "expired":
+        return ResultExpiredError(refusal.message, status=refusal.status or "")
+    return _ERRORS.get(refusal.code, EngineError)(refusal.message)

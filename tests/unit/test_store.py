@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fireflytx import SagaEngine
 from fireflytx._bridge.session import Welcome
 from fireflytx.exceptions import StoreError, StoreNotSupportedError
 from fireflytx.host import check_store
@@ -112,3 +113,14 @@ def test_an_engine_of_an_older_build_that_keeps_sagas_elsewhere_is_refused(wante
     welcome = Welcome(engine="0.1.0", java="17", store=got, unfinished=0, owner=1, monotonic_ms=0)
     with pytest.raises(StoreError, match="jars are of another build"):
         check_store(welcome, StoreLocation.of(wanted))
+
+
+def test_memory_keeps_no_sagas_for_a_time():
+    with pytest.raises(ValueError, match="retention_ms goes with a journal"):
+        SagaEngine("memory", retention_ms=60_000)
+
+
+@pytest.mark.parametrize(("retention_ms", "error"), [(999, ValueError), ("week", TypeError)])
+def test_a_retention_that_makes_no_sense_is_refused(retention_ms: int, error: type[Exception]):
+    with pytest.raises(error, match="retention_ms must be"):
+        SagaEngine(retention_ms=retention_ms)

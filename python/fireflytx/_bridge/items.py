@@ -85,12 +85,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A request, or with ``saga`` alone a definition, that Java does not accept."""
+    """A request, or with ``saga`` alone a definition, that Java does not accept.
+
+    ``status`` is that of a saga which is no longer kept.
+    """
 
     request: int | None
     saga: str | None
     code: str
     message: str
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,9 @@ def _log(fields: Mapping[str, Any]) -> Log:
 
 
 def _refused(fields: Mapping[str, Any]) -> Refused:
-    return Refused(fields.get("request"), fields.get("saga"), fields["code"], fields["message"])
+    return Refused(
+        fields.get("request"), fields.get("saga"), fields["code"], fields["message"], fields.get("status")
+    )
 
 
 _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {

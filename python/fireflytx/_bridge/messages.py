@@ -107,8 +107,9 @@ def hello_header(
     credits: Mapping[str, int],
     store: str,
     replaces: int,
+    store_options: Mapping[str, object] | None = None,
 ) -> bytes:
-    """The header that begins a session."""
+    """The header that begins a session; ``store_options`` say how the store is kept."""
     return orjson.dumps(
         {
             "protocol": PROTOCOL_VERSION,
@@ -120,6 +121,7 @@ def hello_header(
             "credits": credits,
             "store": store,
             "replaces": replaces,
+            **(store_options or {}),
         }
     )
 

@@ -94,6 +94,7 @@ class Session:
         settle_ms: How long Java waits for the end of an attempt that it gave up.
         value_limit_bytes: The most that a step's merged input may take as JSON.
         store: Where Java keeps sagas: ``memory``, or the absolute path of a journal.
+        store_options: How it keeps them, as PROTOCOL.md says; what is left out Java decides.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Session:
         settle_ms: int,
         value_limit_bytes: int,
         store: str,
+        store_options: Mapping[str, object] | None = None,
     ) -> None:
         self._out, self._in = Link(dial), Link(dial)
         self._party = party
@@ -112,6 +114,7 @@ class Session:
         self._settle_ms = settle_ms
         self._value_limit_bytes = value_limit_bytes
         self._store = store
+        self._store_options = store_options
         self._id = ""
         self._owner = 0
         self._outbox = Outbox()
@@ -212,6 +215,7 @@ class Session:
             credits=self._credits,
             store=self._store,
             replaces=self._owner,
+            store_options=self._store_options,
         )
         running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
         asked_s = time.monotonic()

@@ -4,6 +4,7 @@ import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
@@ -142,7 +143,7 @@ public final class EngineGateway {
         listener.setLevel(header.string("log_level", "INFO"));
         if (engine == null) {
             engine = SagaEngine.builder()
-                    .store(store(header.string("store", "memory"), header.number("replaces", Store.NOBODY)))
+                    .store(store(header))
                     .executor(executor)
                     .listener(listener)
                     .callbacks(Runnable::run)
@@ -161,11 +162,22 @@ public final class EngineGateway {
         grant(header);
     }
 
-    private static Store store(String where, long replaced) {
+    private static Store store(JsonObject header) {
+        String where = header.string("store", "memory");
         try {
-            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where), replaced);
+            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where), journalOptions(header));
         } catch (StoreException e) {
             throw new CallError("store", e.getMessage());
+        }
+    }
+
+    private static JournalOptions journalOptions(JsonObject header) {
+        JournalOptions standard = JournalOptions.standard();
+        try {
+            return standard.replacing(header.number("replaces", standard.replaced()))
+                    .keepingForMs(header.number("retention_ms", standard.retentionMs()));
+        } catch (IllegalArgumentException e) {
+            throw new CallError("malformed", e.getMessage());
         }
     }
 

@@ -10,6 +10,7 @@ import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.SagaEvent;
 import dev.fireflytx.engine.SagaInfo;
 import dev.fireflytx.engine.SagaResult;
+import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StepResult;
 import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Store;
@@ -88,12 +89,16 @@ final class Items {
     }
 
     static String refused(long request, RefusedException why) {
-        return refused(request, word(why.code()), why.getMessage());
+        return refusal(request, word(why.code()), why.getMessage())
+                .textIfAny("status", why.status().map(SagaStatus::name).orElse("")).build();
     }
 
     static String refused(long request, String code, String message) {
-        return item("refused")
-                .number("request", request).text("code", code).text("message", message).build();
+        return refusal(request, code, message).build();
+    }
+
+    private static JsonWriter refusal(long request, String code, String message) {
+        return item("refused").number("request", request).text("code", code).text("message", message);
     }
 
     static String refusedDefinition(String saga, String message) {

@@ -106,6 +106,10 @@ final class ReceivedItems {
         if (code.equals("invalid-definition")) {
             return Items.refusedDefinition(item.string("saga"), item.string("message"));
         }
+        if (code.equals("expired")) {
+            return Items.refused(item.number("request"), RefusedException.expired(
+                    new Store.Header(0, "ord-1", "order", "", SagaStatus.valueOf(item.string("status")), 0, 0, Store.NOBODY)));
+        }
         return Items.refused(item.number("request"),
                 new RefusedException(constant(RefusedException.Code.class, code), item.string("message")));
     }

@@ -1,6 +1,5 @@
 package dev.fireflytx.engine;
 
-import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,8 +28,11 @@ final class Elsewhere {
     /** A request on its way: what to do with its answer, and what to do if its saga ends before it is answered. */
     private record Asked(String correlationId, Consumer<String> answered, Runnable again) {}
 
+    /** A saga that has ended or waits for a person, with its facts if they are still kept. */
+    private record Stopped(Store.Header saga, Optional<Store.StoredSaga> facts) {}
+
     /** What was found in the store. */
-    private record Found(List<Store.StoredSaga> stopped, Map<Long, String> answers, List<Long> unanswered) {}
+    private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
 
     Elsewhere(Store store, Executor reading, Predicate<Consumer<Turn>> submit) {
         this.store = store;
@@ -84,7 +86,9 @@ final class Elsewhere {
     }
 
     private Found find(List<String> ids, Map<Long, Asked> questions) {
-        List<Store.StoredSaga> stopped = ids.stream().filter(this::hasStopped).map(store::load).flatMap(Optional::stream).toList();
+        List<Stopped> stopped = ids.stream().map(store::find).flatMap(Optional::stream)
+                .filter(saga -> saga.status().isEnd() || saga.status() == SagaStatus.PARKED)
+                .map(saga -> new Stopped(saga, store.load(saga.correlationId()))).toList();
         Map<Long, String> answers = new HashMap<>();
         List<Long> unanswered = new ArrayList<>();
         questions.forEach((number, question) -> {
@@ -97,24 +101,23 @@ final class Elsewhere {
         return new Found(stopped, answers, unanswered);
     }
 
-    private boolean hasStopped(String correlationId) {
-        return store.find(correlationId).filter(saga -> saga.status().isEnd() || saga.status() == SagaStatus.PARKED).isPresent();
-    }
-
     private void take(Found found) {
         looking = false;
-        for (Store.StoredSaga saga : found.stopped()) {
-            List<Answers.Answer<SagaResult>> waited = waiting.remove(saga.header().correlationId());
-            if (waited != null) {
-                SagaResult result = ResultBuilder.of(SagaRun.restored(saga, SagaPlan.of(saga.definition()), store));
-                waited.forEach(answer -> answer.done(result));
-            }
-        }
+        found.stopped().forEach(this::answer);
         found.answers().forEach((number, text) -> Optional.ofNullable(asked.remove(number)).ifPresent(question -> {
             store.withdraw(number);
             question.answered().accept(text);
         }));
         found.unanswered().forEach(number -> Optional.ofNullable(asked.remove(number)).ifPresent(question ->
                 store.withdraw(number).ifPresentOrElse(question.answered(), question.again())));
+    }
+
+    private void answer(Stopped stopped) {
+        List<Answers.Answer<SagaResult>> waited = waiting.remove(stopped.saga().correlationId());
+        if (waited != null) {
+            stopped.facts().map(saga -> SagaRun.stopped(saga, store)).map(ResultBuilder::of).ifPresentOrElse(
+                    result -> waited.forEach(answer -> answer.done(result)),
+                    () -> waited.forEach(answer -> answer.fail(RefusedException.expired(stopped.saga()))));
+        }
     }
 }

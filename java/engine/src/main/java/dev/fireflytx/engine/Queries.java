@@ -38,7 +38,8 @@ public final class Queries {
      * @return its definition and its facts; fails with {@link RefusedException}
      */
     public CompletableFuture<Store.StoredSaga> history(String correlationId) {
-        return read(() -> store.load(correlationId).orElseThrow(() -> RefusedException.unknownId(correlationId)));
+        return read(() -> store.load(correlationId).orElseThrow(() -> store.find(correlationId)
+                .map(RefusedException::expired).orElseGet(() -> RefusedException.unknownId(correlationId))));
     }
 
     /** Reads when everything asked for earlier is durable, so that whoever started a saga finds it. */

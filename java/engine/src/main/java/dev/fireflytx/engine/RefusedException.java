@@ -1,5 +1,7 @@
 package dev.fireflytx.engine;
 
+import java.util.Optional;
+
 /** The engine does not do what was asked; nothing was changed. */
 public final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -29,26 +31,45 @@ public final class RefusedException extends RuntimeException {
     /** Why, for programs. */
     private final Code code;
 
+    /** How the saga stands, where that is still known; else null. */
+    private final SagaStatus status;
+
     /**
      * @param code why, for programs
      * @param message why, for people
      */
     public RefusedException(Code code, String message) {
+        this(code, message, null);
+    }
+
+    private RefusedException(Code code, String message, SagaStatus status) {
         super(message);
         this.code = code;
+        this.status = status;
     }
 
     static RefusedException unknownId(String correlationId) {
         return new RefusedException(Code.UNKNOWN_ID, "No saga has the id '" + correlationId + "' here, or it is no longer kept.");
     }
 
-    static RefusedException expired(Store.Header saga) {
+    /**
+     * Refuses what only a saga could answer that is no longer kept.
+     *
+     * @param saga what is left of it
+     * @return the refusal, with the saga's status
+     */
+    public static RefusedException expired(Store.Header saga) {
         return new RefusedException(Code.EXPIRED, "Saga '" + saga.saga() + "' " + saga.correlationId() + " ended as " + saga.status()
-                + " so long ago that its result and its history are no longer kept.");
+                + " so long ago that its result and its history are no longer kept.", saga.status());
     }
 
     /** {@return why, for programs} */
     public Code code() {
         return code;
+    }
+
+    /** {@return with {@link Code#EXPIRED}, how the saga ended} */
+    public Optional<SagaStatus> status() {
+        return Optional.ofNullable(status);
     }
 }

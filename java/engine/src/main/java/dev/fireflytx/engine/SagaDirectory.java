@@ -69,7 +69,7 @@ final class SagaDirectory {
 
     private SagaRun ended(Store.StoredSaga saga) {
         recovery.note(saga); // a person may reopen it here, and then nobody else is to take it over
-        return SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
+        return SagaRun.stopped(saga, store);
     }
 
     /**

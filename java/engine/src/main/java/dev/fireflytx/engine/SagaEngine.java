@@ -141,9 +141,14 @@ public final class SagaEngine implements AutoCloseable {
      *     fails with {@link RefusedException}, also when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return ask(correlationId, (turn, answer) -> sagas.find(turn, correlationId).ifPresentOrElse(
-                run -> cancel(turn, run, reason, answer),
-                () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, () -> cancel(correlationId, reason))));
+        return ask(correlationId, (turn, answer) -> {
+            if (sagas.info(correlationId).status().isEnd()) {
+                turn.whenDurable(() -> answer.done(false)); // whatever is still kept of it
+                return;
+            }
+            sagas.find(turn, correlationId).ifPresentOrElse(run -> cancel(turn, run, reason, answer),
+                    () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, () -> cancel(correlationId, reason)));
+        });
     }
 
     /**

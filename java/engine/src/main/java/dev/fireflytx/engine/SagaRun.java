@@ -57,6 +57,13 @@ final class SagaRun {
         return run;
     }
 
+    /** A run that is only looked at, or that has ended: it has its values, since the store may not keep them much longer. */
+    static SagaRun stopped(Store.StoredSaga saga, Store store) {
+        SagaRun run = restored(saga, SagaPlan.of(saga.definition()), store);
+        run.values = run.read(saga.turns());
+        return run;
+    }
+
     void apply(List<Fact> facts, long atMs) {
         state = SagaMachine.evolve(state, facts);
         turns++;
@@ -78,13 +85,18 @@ final class SagaRun {
 
     RunValues values() {
         if (values == null) {
-            RunValues read = new RunValues(plan());
-            earlier().forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
+            RunValues read = read(earlier());
             since.forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
             since.clear();
             values = read;
         }
         return values;
+    }
+
+    private RunValues read(List<Store.TimedFacts> from) {
+        RunValues read = new RunValues(plan());
+        from.forEach(turn -> turn.facts().forEach(fact -> read.apply(fact, turn.atMs())));
+        return read;
     }
 
     private List<Store.TimedFacts> earlier() {

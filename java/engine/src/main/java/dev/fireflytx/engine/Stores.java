@@ -28,18 +28,18 @@ public final class Stores {
      * @throws StoreException if the file can't be opened, is damaged, or from a later release
      */
     public static Store sqlite(Path file) {
-        return sqlite(file, Store.NOBODY);
+        return sqlite(file, JournalOptions.standard());
     }
 
     /**
-     * A journal in one SQLite file, for an engine in the place of one whose process has died while its executor's lives.
+     * A journal in one SQLite file, kept as the options say.
      *
-     * @param file the file
-     * @param replaced the number of the owner that the engine was ({@link Store#owner}); it is that again, unless others have taken over
+     * @param file the file; made, with its folder, if it is not there
+     * @param options whose place the engine takes, and how long it keeps what has ended
      * @return a store for one engine
      * @throws StoreException if the file can't be opened, is damaged, or from a later release
      */
-    public static Store sqlite(Path file, long replaced) {
-        return SqliteStore.open(file, replaced);
+    public static Store sqlite(Path file, JournalOptions options) {
+        return SqliteStore.open(file, options);
     }
 }

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** The connections to one journal: one writes, one reads, one scans for recovery, one moves the log into the file, one watches the other owners. */
+/** The connections to one journal: one writes, one reads, one scans for recovery, one keeps the file small, one watches the other owners. */
 final class JournalDatabase implements AutoCloseable {
     /** Older ones can corrupt a write-ahead log that two connections write and checkpoint. */
     private static final int[] OLDEST = {3, 51, 3};
@@ -24,14 +24,14 @@ final class JournalDatabase implements AutoCloseable {
     private final Connection writing;
     private final Connection reading;
     private final Connection scanning;
-    private final Connection checkpointing;
+    private final Connection upkeep;
     private final Connection watching;
 
-    private JournalDatabase(Connection writing, Connection reading, Connection scanning, Connection checkpointing, Connection watching) {
+    private JournalDatabase(Connection writing, Connection reading, Connection scanning, Connection upkeep, Connection watching) {
         this.writing = writing;
         this.reading = reading;
         this.scanning = scanning;
-        this.checkpointing = checkpointing;
+        this.upkeep = upkeep;
         this.watching = watching;
     }
 
@@ -59,7 +59,6 @@ final class JournalDatabase implements AutoCloseable {
             throw new StoreException("The journal '" + path + "' can't have a write-ahead log there (SQLite says '" + mode
                     + "'). Put it on a local disk.");
         }
-        Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the checkpointer's, off the path of commits
     }
 
     /**
@@ -89,8 +88,8 @@ final class JournalDatabase implements AutoCloseable {
         return scanning;
     }
 
-    Connection checkpointing() {
-        return checkpointing;
+    Connection upkeep() {
+        return upkeep;
     }
 
     Connection watching() {
@@ -116,6 +115,7 @@ final class JournalDatabase implements AutoCloseable {
         Sql.execute(connection, "PRAGMA synchronous = FULL");
         Sql.execute(connection, "PRAGMA fullfsync = ON"); // does something on macOS alone
         Sql.execute(connection, "PRAGMA checkpoint_fullfsync = ON");
+        Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the upkeep's: off the path of commits, and its errors are looked at
         return connection;
     }
 
@@ -134,7 +134,7 @@ final class JournalDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Connection connection : new Connection[] {reading, scanning, checkpointing, watching, writing}) {
+        for (Connection connection : new Connection[] {reading, scanning, upkeep, watching, writing}) {
             try {
                 connection.close();
             } catch (SQLException e) {

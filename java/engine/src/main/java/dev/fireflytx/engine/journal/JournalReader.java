@@ -57,7 +57,7 @@ final class JournalReader {
         facts = connection.prepareStatement(FactsRow.OF_SAGA);
         definition = connection.prepareStatement("SELECT body, checksum FROM definitions WHERE id = ?");
         leftCount = connection.prepareStatement("SELECT count(*) FROM sagas WHERE " + LEFT);
-        newest = connection.prepareStatement("SELECT coalesce(max(number), 0) FROM sagas");
+        newest = connection.prepareStatement(SagaRow.NEWEST);
     }
 
     Optional<Header> find(String correlationId) throws SQLException {

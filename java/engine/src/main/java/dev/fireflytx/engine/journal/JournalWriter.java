@@ -6,7 +6,6 @@ import dev.fireflytx.engine.Store;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +17,7 @@ final class JournalWriter {
     private final Connection connection;
     private final Path file;
     private final JournalClock clock;
-    private final Owners.Owner owner;
-    private final PreparedStatement own;
+    private final CommitCount commits;
     private final PreparedStatement addFacts;
     private final SagaRows sagas;
     private long batches;
@@ -29,10 +27,8 @@ final class JournalWriter {
         this.connection = connection;
         this.file = file;
         this.clock = clock;
-        this.owner = owner;
+        commits = new CommitCount(connection, file, clock, owner);
         sagas = new SagaRows(connection, clock, owner.number());
-        own = connection.prepareStatement("UPDATE journal SET commits = commits + 1, clock_ms = ?, monotonic_ms = ?, aged_ms = ? WHERE "
-                + Owners.IS_THERE + " RETURNING commits");
         addFacts = connection.prepareStatement(FactsRow.INSERT);
         batches = -1;
     }
@@ -95,7 +91,7 @@ final class JournalWriter {
     private <T> T inTransaction(Work<T> work) throws SQLException {
         WriteLock.begin(connection, file);
         try {
-            own();
+            follow(commits.next());
             T done = work.run();
             Sql.execute(connection, "COMMIT");
             return done;
@@ -105,21 +101,7 @@ final class JournalWriter {
         }
     }
 
-    private void own() throws SQLException {
-        own.setLong(1, clock.nowMs());
-        own.setLong(2, clock.monotonicMs());
-        own.setLong(3, clock.agedMs());
-        own.setLong(4, owner.number());
-        own.setLong(5, owner.fence());
-        try (ResultSet commits = own.executeQuery()) {
-            if (!commits.next()) {
-                throw new FencedException("sqlite:" + file);
-            }
-            follow(commits.getLong(1));
-        }
-    }
-
-    /** If another engine has written meanwhile, numbers go on from its. */
+    /** If somebody else has written meanwhile, numbers go on from there. */
     private void follow(long commit) throws SQLException {
         if (commit != batches + 1) {
             turns = Sql.number(connection, "SELECT coalesce(max(turn), 0) FROM facts");

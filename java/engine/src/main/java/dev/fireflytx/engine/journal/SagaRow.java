@@ -18,10 +18,17 @@ record SagaRow(Header header, long definition, long agedMs) {
     static final String SELECT = "SELECT number, correlation_id, saga, definition, input_hash, status, owner, started_ms, changed_ms,"
             + " aged_ms, checksum FROM sagas ";
 
-    /** Adds nothing if the id is there. */
-    static final String INSERT = "INSERT INTO sagas VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (correlation_id) DO NOTHING";
+    /** Where {@link #SELECT} has the time of the start. */
+    static final int STARTED_MS = 8;
+
+    /** Adds nothing if the id is there, or has a tombstone. */
+    static final String INSERT = "INSERT INTO sagas SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+            + " WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE correlation_id = ?2) ON CONFLICT (correlation_id) DO NOTHING";
 
     static final String UPDATE = "UPDATE sagas SET status = ?, owner = ?, changed_ms = ?, aged_ms = ?, checksum = ? WHERE number = ?";
+
+    /** The number of the last start. A number is never given again, not even when its saga is buried. */
+    static final String NEWEST = "SELECT max(newest_buried, (SELECT coalesce(max(number), 0) FROM sagas)) FROM journal";
 
     /** The row at hand; empty if it is not what was written. */
     static Optional<SagaRow> read(ResultSet rows) throws SQLException {
@@ -30,7 +37,7 @@ record SagaRow(Header header, long definition, long agedMs) {
             return Optional.empty();
         }
         SagaRow row = new SagaRow(new Header(rows.getLong(1), text(rows, 2), text(rows, 3), text(rows, 5),
-                status.get(), rows.getLong(8), rows.getLong(9), rows.getLong(7)), rows.getLong(4), rows.getLong(10));
+                status.get(), rows.getLong(STARTED_MS), rows.getLong(9), rows.getLong(7)), rows.getLong(4), rows.getLong(10));
         return rows.getLong(11) == row.checksum() ? Optional.of(row) : Optional.empty();
     }
 
@@ -78,7 +85,7 @@ record SagaRow(Header header, long definition, long agedMs) {
         update.executeUpdate();
     }
 
-    private long checksum() {
+    long checksum() {
         return new Checksums().add(header.number()).add(header.correlationId()).add(header.saga()).add(definition)
                 .add(header.inputHash()).add(header.status().name()).add(header.owner()).add(header.startedMs()).add(header.changedMs())
                 .add(agedMs).value();

@@ -40,7 +40,7 @@ final class SagaRows {
         definitions = new DefinitionRows(connection);
     }
 
-    /** Notes how an entry's saga stands after it; null if another engine has taken its id, or has reopened it. */
+    /** Notes how an entry's saga stands after it; null if another engine has taken its id, has reopened it, or has buried it. */
     Place note(Store.Entry entry) throws SQLException {
         Open saga = entry.beginning().isPresent() ? begin(entry, entry.beginning().get()) : find(entry.correlationId());
         if (saga == null) {
@@ -116,9 +116,9 @@ final class SagaRows {
         }
     }
 
-    /** Another engine has written: its numbers are taken. */
+    /** Somebody else has written: other numbers are taken. */
     void follow() throws SQLException {
-        newest = Sql.number(connection, "SELECT coalesce(max(number), 0) FROM sagas");
+        newest = Sql.number(connection, SagaRow.NEWEST);
     }
 
     /** A batch was rolled back: what was remembered of it is forgotten. */

@@ -15,8 +15,9 @@ final class Schema {
 
     private static final List<String> CREATE = List.of(
             "CREATE TABLE journal (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), commits INTEGER NOT NULL, last_fence INTEGER NOT NULL,"
-                    + " boot TEXT NOT NULL, clock_ms INTEGER NOT NULL, monotonic_ms INTEGER NOT NULL, aged_ms INTEGER NOT NULL)",
-            "INSERT INTO journal VALUES (1, 0, 0, '', 0, 0, 0)",
+                    + " boot TEXT NOT NULL, clock_ms INTEGER NOT NULL, monotonic_ms INTEGER NOT NULL, aged_ms INTEGER NOT NULL,"
+                    + " newest_buried INTEGER NOT NULL)",
+            "INSERT INTO journal VALUES (1, 0, 0, '', 0, 0, 0, 0)",
             "CREATE TABLE owners (number INTEGER PRIMARY KEY, fence INTEGER NOT NULL)",
             "CREATE TABLE definitions (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE, checksum INTEGER NOT NULL)",
             "CREATE TABLE sagas (number INTEGER PRIMARY KEY, correlation_id TEXT NOT NULL UNIQUE, saga TEXT NOT NULL,"

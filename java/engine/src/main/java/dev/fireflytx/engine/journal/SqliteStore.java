@@ -2,6 +2,7 @@ package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.EngineClock;
 import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
 import java.io.IOException;
@@ -30,11 +31,11 @@ public final class SqliteStore implements Store {
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalReader scanner;
-    private final Checkpointer checkpointer;
+    private final Upkeep upkeep;
     private final OwnerWatch watch;
     private volatile Exception broken;
 
-    private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner) throws SQLException {
+    private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner, long retentionMs) throws SQLException {
         this.file = file;
         this.database = database;
         this.clock = clock;
@@ -42,9 +43,9 @@ public final class SqliteStore implements Store {
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
         this.reader = new JournalReader(database.reading(), file.toString(), owner.number());
         this.scanner = new JournalReader(database.scanning(), file.toString(), owner.number());
-        this.checkpointer = new Checkpointer(database.checkpointing(), failure -> broken = failure);
+        this.upkeep = new Upkeep(database.upkeep(), new Retention(database.upkeep(), file, clock, owner, retentionMs), failure -> broken = failure);
         this.watch = new OwnerWatch(database.watching(), file, owner);
-        checkpointer.start();
+        upkeep.start();
         watch.start();
     }
 
@@ -52,37 +53,38 @@ public final class SqliteStore implements Store {
      * Opens a journal, and makes it if it is not there.
      *
      * @param path the file
-     * @param replaced the number of the owner whose process this one replaces, or 0
+     * @param options how to keep it
      * @return a store, which is one of the journal's owners until it is closed
      * @throws StoreException if it can't be opened, is damaged, or from a later release
      */
-    public static SqliteStore open(Path path, long replaced) {
-        return open(path, replaced, JournalClock.system());
+    public static SqliteStore open(Path path, JournalOptions options) {
+        return open(path, options, JournalClock.system());
     }
 
     static SqliteStore open(Path path) {
-        return open(path, NOBODY);
+        return open(path, JournalClock.system());
     }
 
     static SqliteStore open(Path path, JournalClock.Source clock) {
-        return open(path, NOBODY, clock);
+        return open(path, JournalOptions.standard(), clock);
     }
 
-    private static SqliteStore open(Path path, long replaced, JournalClock.Source clock) {
+    static SqliteStore open(Path path, JournalOptions options, JournalClock.Source clock) {
         Path file = JournalFile.provide(path);
         WalScan.check(file);
         try {
-            return over(file, replaced, clock);
+            return over(file, options, clock);
         } catch (IOException | SQLException e) {
             throw failure(file, "opened", e);
         }
     }
 
-    private static SqliteStore over(Path file, long replaced, JournalClock.Source source) throws IOException, SQLException {
+    private static SqliteStore over(Path file, JournalOptions options, JournalClock.Source source) throws IOException, SQLException {
         JournalDatabase database = JournalDatabase.open(file);
         try {
             JournalClock clock = new JournalClock(source);
-            return new SqliteStore(file, database, clock, join(database.writing(), file, replaced, clock));
+            Owners.Owner owner = join(database.writing(), file, options.replaced(), clock);
+            return new SqliteStore(file, database, clock, owner, options.retentionMs());
         } catch (IOException | SQLException | RuntimeException e) {
             database.close();
             throw e;
@@ -110,7 +112,7 @@ public final class SqliteStore implements Store {
     @Override
     public long append(List<Entry> batch) {
         long number = writing(() -> writer.append(batch));
-        checkpointer.noteCommit();
+        upkeep.noteCommit();
         return number;
     }
 
@@ -237,7 +239,7 @@ public final class SqliteStore implements Store {
     @Override
     public void close() {
         watch.close();
-        checkpointer.close();
+        upkeep.close();
         try (OwnerLock lock = owner.lock()) {
             if (broken == null && WriteLock.tryBegin(database.writing())) {
                 Owners.remove(database.writing(), owner.number());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
@@ -151,7 +152,7 @@ class SqliteStoreTest extends StoreContract {
         store.close();
         TestJournal.execute(file(), "INSERT INTO owners VALUES (" + number + ", " + fence + ")");
 
-        store = SqliteStore.open(file(), number);
+        store = SqliteStore.open(file(), JournalOptions.standard().replacing(number));
 
         assertEquals(number, store.owner());
         assertTrue(store.fence() > fence);

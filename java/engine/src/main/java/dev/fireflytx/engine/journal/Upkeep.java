@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.journal;
 
+import dev.fireflytx.engine.FencedException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,23 +9,28 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Moves the write-ahead log into the file, on a thread of its own: inside a commit it would hold sagas up for tens of milliseconds. */
-final class Checkpointer {
+/**
+ * Keeps the file small, on a thread of its own: moves the write-ahead log into it, which inside a commit would hold sagas up for tens of
+ * milliseconds, and buries what ended long ago.
+ */
+final class Upkeep {
     private static final int COMMITS_BETWEEN = 200;
-    private static final long LONGEST_WAIT_S = 5;
+    private static final long LONGEST_WAIT_MS = 5_000;
 
     /** While commits never pause, the log never ends; when it has become as long as this, they wait once for a moment. */
     private static final long LARGE_LOG_FRAMES = 16_000;
 
     private final Connection connection;
+    private final Retention retention;
     private final Consumer<SQLException> failed;
     private final Semaphore commits = new Semaphore(0);
-    private final Thread thread = new Thread(this::run, "fireflytx-checkpoint");
+    private final Thread thread = new Thread(this::run, "fireflytx-upkeep");
     private volatile boolean closing;
 
-    /** The last parameter is told of a checkpoint that failed, after which nothing must be written. */
-    Checkpointer(Connection connection, Consumer<SQLException> failed) {
+    /** The last parameter is told of what failed, after which nothing must be written. */
+    Upkeep(Connection connection, Retention retention, Consumer<SQLException> failed) {
         this.connection = connection;
+        this.retention = retention;
         this.failed = failed;
         thread.setDaemon(true);
     }
@@ -39,14 +45,30 @@ final class Checkpointer {
 
     private void run() {
         try {
-            while (!closing) {
-                commits.tryAcquire(COMMITS_BETWEEN, LONGEST_WAIT_S, TimeUnit.SECONDS);
-                checkpoint();
-            }
+            work();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException e) {
             failed.accept(e);
+        } catch (FencedException e) {
+            // taken over from: whatever this engine still does, it hears of it there
+        }
+    }
+
+    private void work() throws InterruptedException, SQLException {
+        long checkpointMs = OwnerWatch.nowMs() + LONGEST_WAIT_MS;
+        long retentionMs = 0;
+        while (!closing) {
+            long waitMs = Math.max(0, Math.min(checkpointMs, retentionMs) - OwnerWatch.nowMs());
+            boolean many = commits.tryAcquire(COMMITS_BETWEEN, waitMs, TimeUnit.MILLISECONDS);
+            long nowMs = OwnerWatch.nowMs();
+            if (many || nowMs >= checkpointMs) {
+                checkpoint();
+                checkpointMs = nowMs + LONGEST_WAIT_MS;
+            }
+            if (nowMs >= retentionMs) {
+                retentionMs = nowMs + retention.step(this::noteCommit);
+            }
         }
     }
 

@@ -1,0 +1,43 @@
+package dev.fireflytx.engine.journal;
+
+import dev.fireflytx.engine.FencedException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Numbers the journal's commits, notes their time, and lets through those alone whose engine is still one of the journal's owners. */
+final class CommitCount {
+    private final Path file;
+    private final JournalClock clock;
+    private final Owners.Owner owner;
+    private final PreparedStatement next;
+
+    CommitCount(Connection connection, Path file, JournalClock clock, Owners.Owner owner) throws SQLException {
+        this.file = file;
+        this.clock = clock;
+        this.owner = owner;
+        next = connection.prepareStatement("UPDATE journal SET commits = commits + 1, clock_ms = ?, monotonic_ms = ?, aged_ms = ? WHERE "
+                + Owners.IS_THERE + " RETURNING commits");
+    }
+
+    /**
+     * The number of the transaction at hand, which has to be asked for it first.
+     *
+     * @throws FencedException if this engine is no owner any more
+     */
+    long next() throws SQLException {
+        next.setLong(1, clock.nowMs());
+        next.setLong(2, clock.monotonicMs());
+        next.setLong(3, clock.agedMs());
+        next.setLong(4, owner.number());
+        next.setLong(5, owner.fence());
+        try (ResultSet commits = next.executeQuery()) {
+            if (!commits.next()) {
+                throw new FencedException("sqlite:" + file);
+            }
+            return commits.getLong(1);
+        }
+    }
+}
