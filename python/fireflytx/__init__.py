@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from fireflytx.engine import SagaEngine, SagaHandle, create_saga_engine
     from fireflytx.events import ParkedSaga, SagaEvent
     from fireflytx.queries import HistoryFact, SagaInfo, SagaPage
+    from fireflytx.report import JournalProblem, JournalReport
     from fireflytx.script import run
 
 __all__ = [
     "HistoryFact",
+    "JournalProblem",
+    "JournalReport",
     "ParkedSaga",
     "SagaContext",
     "SagaEngine",
@@ -52,6 +55,8 @@ __all__ = [
 _LAZY = {
     "ParkedSaga": "fireflytx.events",
     "HistoryFact": "fireflytx.queries",
+    "JournalProblem": "fireflytx.report",
+    "JournalReport": "fireflytx.report",
     "SagaEngine": "fireflytx.engine",
     "SagaEvent": "fireflytx.events",
     "SagaHandle": "fireflytx.engine",

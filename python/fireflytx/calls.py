@@ -19,6 +19,7 @@ from fireflytx._bridge.items import (
     Listed,
     NeedDefinition,
     Refused,
+    Verified,
 )
 from fireflytx._bridge.session import Session
 from fireflytx.definition import SagaDefinition
@@ -116,6 +117,11 @@ class Calls:
         """Everything that has happened to a saga."""
         facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id))
         return facts
+
+    async def verify(self) -> Verified:
+        """What is wrong in the store."""
+        verified: Verified = await self._ask(messages.verify)
+        return verified
 
     def define_all(self) -> None:
         """Make every class known to Java that it doesn't know yet, so that its unfinished sagas go on."""

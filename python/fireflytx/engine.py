@@ -18,6 +18,7 @@ from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
+from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
 from fireflytx.values import encode
@@ -336,6 +337,19 @@ class SagaEngine:
         check_correlation_id(correlation_id)
         answer = await self._life.call(lambda runtime: runtime.calls.history(correlation_id))
         return tuple(map(HistoryFact.from_wire, answer.facts))
+
+    async def verify(self) -> JournalReport:
+        """Read everything in the store and check it, beside the sagas that run.
+
+        Every row's checksum, that no saga lacks a fact, and that its facts lead to where it stands; SQLite's
+        own check of its pages first. Problems are told and not raised.
+
+        Raises:
+            StoreError: the store can't be read at all.
+        """
+        found = await self._life.call(lambda runtime: runtime.calls.verify())
+        problems = tuple(map(JournalProblem.from_wire, found.problems))
+        return JournalReport(found.sagas, found.facts, found.problem_count, problems)
 
     def _start_of(
         self, saga: type | str, input: object, correlation_id: str | None, timeout_ms: int | None

@@ -18,6 +18,7 @@ from fireflytx.exceptions import (
     PivotPassedError,
     ProtocolError,
     ResultExpiredError,
+    StoreError,
     UnknownIdError,
     UnknownSagaError,
 )
@@ -25,6 +26,7 @@ from fireflytx.exceptions import (
 _ERRORS: dict[str, type[FireflyTxError]] = {
     "unknown-saga": UnknownSagaError,
     "unknown-id": UnknownIdError,
+    "unreadable": StoreError,
     "id-conflict": IdConflictError,
     "invalid-definition": DefinitionError,
     "pivot-passed": PivotPassedError,

@@ -196,6 +196,7 @@ class Runtime:
             items.CancelAnswer: self.calls.hear,
             items.Listed: self.calls.hear,
             items.Facts: self.calls.hear,
+            items.Verified: self.calls.hear,
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,
             items.Event: lambda item: self._listeners.publish(log(SagaEvent.from_item(item))),

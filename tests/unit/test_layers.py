@@ -16,7 +16,7 @@ context decorators decorators.saga definition exceptions graph result validation
 """
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
-registry requests runs runtime script store watchdog worker _tasks _version __init__
+registry report requests runs runtime script store watchdog worker _tasks _version __init__
 """
 DEFINING = frozenset(DEFINES.split())
 

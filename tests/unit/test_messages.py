@@ -41,6 +41,7 @@ def encode_again(text: str) -> bytes:
         "list": lambda: messages.list_sagas(
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
+        "verify": lambda: messages.verify(fields["request"]),
         "history": lambda: messages.history(fields["request"], fields["correlation_id"]),
         "resolve": lambda: messages.resolve(
             fields["request"],

@@ -84,6 +84,17 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found when everything in the store was read; ``problems`` are the first of them, as sent."""
+
+    request: int
+    sagas: int
+    facts: int
+    problem_count: int
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A request, or with ``saga`` alone a definition, that Java does not accept.
 
@@ -150,7 +161,7 @@ class Ping:
     ping: int
 
 
-Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts
+Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified
 Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Parked | Log | Ping
 
 
@@ -242,6 +253,7 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
     "listed": lambda f: Listed(f["request"], f["sagas"], f.get("cursor")),
     "facts": lambda f: Facts(f["request"], f["facts"]),
+    "verified": lambda f: Verified(f["request"], f["sagas"], f["facts"], f["problem_count"], f["problems"]),
     "refused": _refused,
     "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),
     "event": _event,

@@ -205,6 +205,11 @@ def history(request: int, correlation_id: str) -> bytes:
     return _item("history", request=request, correlation_id=correlation_id)
 
 
+def verify(request: int) -> bytes:
+    """Ask for everything in the store to be read and checked."""
+    return _item("verify", request=request)
+
+
 def succeeded(attempt: Attempt, result: bytes, writes: bytes) -> bytes:
     """The outcome of an attempt that returned."""
     return _outcome(attempt, "succeeded", result=orjson.Fragment(result), writes=orjson.Fragment(writes))

@@ -74,6 +74,8 @@ final class Inbox {
             case "list" -> list(item);
             case "history" -> answer(item, engine.queries().history(item.string("correlation_id")),
                     saga -> Items.facts(item.number("request"), FactItems.of(saga)));
+            case "verify" -> answer(item, engine.queries().verify(),
+                    report -> Items.verified(item.number("request"), report));
             case "recover" -> engine.adopt(running);
             case "prove" -> engine.prove();
             case "pong" -> executor.pong(item.number("ping"));
@@ -170,11 +172,20 @@ final class Inbox {
     private <T> void answer(JsonObject item, CompletableFuture<T> asked, Function<T, String> say) {
         long number = item.number("request");
         asked.whenComplete((value, failure) -> {
-            String line = failure == null ? say.apply(value) : refusal(number, item, failure);
+            String line = failure == null ? said(number, say, value) : refusal(number, item, failure);
             if (!line.isEmpty()) {
                 outbox.add(line); // at once: a query is answered from a thread that has no turn
             }
         });
+    }
+
+    /** Whoever asked is answered, even if what was found makes no sense. */
+    private static <T> String said(long request, Function<T, String> say, T value) {
+        try {
+            return say.apply(value);
+        } catch (RuntimeException e) {
+            return Items.refused(request, "internal", "The engine can't tell what it found: " + e);
+        }
     }
 
     private static String refusal(long request, JsonObject item, Throwable failure) {

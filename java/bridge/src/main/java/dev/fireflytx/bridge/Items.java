@@ -14,6 +14,7 @@ import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StepResult;
 import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.Task;
 import java.util.List;
 import java.util.Locale;
@@ -86,6 +87,20 @@ final class Items {
     /** A saga's history, as {@link FactItems} tells it. */
     static String facts(long request, List<String> facts) {
         return item("facts").number("request", request).raw("facts", JsonWriter.array(facts)).build();
+    }
+
+    static String verified(long request, StoreReport report) {
+        return item("verified").number("request", request)
+                .number("sagas", report.sagas()).number("facts", report.facts())
+                .number("problem_count", report.problemCount())
+                .raw("problems", JsonWriter.array(report.problems().stream().map(Items::problem).toList())).build();
+    }
+
+    private static String problem(StoreReport.Problem problem) {
+        return new JsonWriter()
+                .textIfAny("correlation_id", problem.correlationId())
+                .textIfAny("saga", problem.saga())
+                .text("message", problem.message()).build();
     }
 
     static String refused(long request, RefusedException why) {

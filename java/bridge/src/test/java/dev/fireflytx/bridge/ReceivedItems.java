@@ -16,6 +16,7 @@ import dev.fireflytx.engine.StepResult;
 import dev.fireflytx.engine.StepStatus;
 import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,8 @@ final class ReceivedItems {
             case "cancel-answer" -> Items.cancelAnswer(item.number("request"), item.flag("accepted", false));
             case "listed" -> Items.listed(item.number("request"), headers(item.raw("sagas")), item.string("cursor", ""));
             case "facts" -> Items.facts(item.number("request"), elements(item.raw("facts")));
+            case "verified" -> Items.verified(item.number("request"), new StoreReport(item.number("sagas"), item.number("facts"),
+                    problems(item.raw("problems")), item.number("problem_count")));
             case "refused" -> refused(item);
             case "need-definition" -> Items.needDefinition(item.number("request"), item.string("saga"));
             case "event" -> Items.event(event(item));
@@ -54,6 +57,11 @@ final class ReceivedItems {
         return elements(array).stream().map(JsonObject::split).map(saga -> new Store.Header(0, saga.string("correlation_id"),
                 saga.string("saga"), "", SagaStatus.valueOf(saga.string("status")), saga.number("started_ms"),
                 saga.number("changed_ms"), Store.NOBODY)).toList();
+    }
+
+    private static List<StoreReport.Problem> problems(String array) {
+        return elements(array).stream().map(JsonObject::split).map(problem -> new StoreReport.Problem(
+                problem.string("correlation_id", ""), problem.string("saga", ""), problem.string("message"))).toList();
     }
 
     private static List<String> elements(String array) {

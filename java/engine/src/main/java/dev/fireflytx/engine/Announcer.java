@@ -106,6 +106,10 @@ final class Announcer {
         }
     }
 
+    void unreadable(Store.Unreadable saga) {
+        listener.onLog(new EngineLog(Level.ERROR, "it does not go on. " + saga.why().getMessage(), saga.correlationId(), saga.saga(), "", 0));
+    }
+
     void broke(Throwable defect) {
         listener.onLog(new EngineLog(Level.ERROR, "the engine has failed and takes nothing more: " + defect, "", "", "", 0));
         listener.onBroken(defect);

@@ -10,15 +10,15 @@ import java.util.concurrent.TimeUnit;
 final class BackgroundReader implements Executor, AutoCloseable {
     private static final long IDLE_S = 1;
 
-    private final ThreadPoolExecutor pool = new ThreadPoolExecutor(
-            1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), BackgroundReader::daemon);
+    private final ThreadPoolExecutor pool;
 
-    BackgroundReader() {
+    BackgroundReader(String name) {
+        pool = new ThreadPoolExecutor(1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, name));
         pool.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "fireflytx-reader");
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         return thread;
     }
@@ -32,11 +32,10 @@ final class BackgroundReader implements Executor, AutoCloseable {
         }
     }
 
-    /** Drops what waits, and waits for the read at hand, since its store is about to be closed. */
+    /** Drops what waits, and waits for the read at hand, since its store is about to be closed; a long one hears that it should end. */
     @Override
     public void close() {
-        pool.shutdown();
-        pool.getQueue().clear();
+        pool.shutdownNow();
         try {
             pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

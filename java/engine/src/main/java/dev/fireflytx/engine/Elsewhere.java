@@ -28,8 +28,8 @@ final class Elsewhere {
     /** A request on its way: what to do with its answer, and what to do if its saga ends before it is answered. */
     private record Asked(String correlationId, Consumer<String> answered, Runnable again) {}
 
-    /** A saga that has ended or waits for a person, with its facts if they are still kept. */
-    private record Stopped(Store.Header saga, Optional<Store.StoredSaga> facts) {}
+    /** A saga that is not to be waited for any more, and what to say to those who do. */
+    private record Stopped(String correlationId, Consumer<Answers.Answer<SagaResult>> answer) {}
 
     /** What was found in the store. */
     private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
@@ -80,25 +80,56 @@ final class Elsewhere {
         List<String> ids = List.copyOf(waiting.keySet());
         Map<Long, Asked> questions = Map.copyOf(asked);
         reading.execute(() -> {
-            Found found = find(ids, questions);
-            submit.test(turn -> take(found));
+            try {
+                Found found = find(ids, questions);
+                submit.test(turn -> take(found));
+            } catch (RuntimeException e) {
+                submit.test(turn -> {
+                    throw e; // a store that can't be read must not go on being written
+                });
+            }
         });
     }
 
     private Found find(List<String> ids, Map<Long, Asked> questions) {
-        List<Stopped> stopped = ids.stream().map(store::find).flatMap(Optional::stream)
-                .filter(saga -> saga.status().isEnd() || saga.status() == SagaStatus.PARKED)
-                .map(saga -> new Stopped(saga, store.load(saga.correlationId()))).toList();
+        List<Stopped> stopped = ids.stream().map(this::stopped).flatMap(Optional::stream).toList();
         Map<Long, String> answers = new HashMap<>();
         List<Long> unanswered = new ArrayList<>();
         questions.forEach((number, question) -> {
             Optional<String> answer = store.answer(number);
             answer.ifPresent(text -> answers.put(number, text));
-            if (answer.isEmpty() && !store.find(question.correlationId()).filter(store::isElsewhere).isPresent()) {
+            if (answer.isEmpty() && !isElsewhere(question.correlationId())) {
                 unanswered.add(number);
             }
         });
         return new Found(stopped, answers, unanswered);
+    }
+
+    private Optional<Stopped> stopped(String correlationId) {
+        try {
+            return store.find(correlationId)
+                    .filter(saga -> saga.status().isEnd() || saga.status() == SagaStatus.PARKED)
+                    .map(saga -> new Stopped(correlationId, answering(result(saga))));
+        } catch (RefusedException e) {
+            return Optional.of(new Stopped(correlationId, answer -> answer.fail(e)));
+        }
+    }
+
+    private SagaResult result(Store.Header saga) {
+        Store.StoredSaga stored = store.load(saga.correlationId()).orElseThrow(() -> RefusedException.expired(saga));
+        return ResultBuilder.of(SagaRun.stopped(stored, store));
+    }
+
+    private static Consumer<Answers.Answer<SagaResult>> answering(SagaResult result) {
+        return answer -> answer.done(result);
+    }
+
+    private boolean isElsewhere(String correlationId) {
+        try {
+            return store.find(correlationId).filter(store::isElsewhere).isPresent();
+        } catch (RefusedException e) {
+            return false; // whoever asks again is told why
+        }
     }
 
     private void take(Found found) {
@@ -113,11 +144,9 @@ final class Elsewhere {
     }
 
     private void answer(Stopped stopped) {
-        List<Answers.Answer<SagaResult>> waited = waiting.remove(stopped.saga().correlationId());
+        List<Answers.Answer<SagaResult>> waited = waiting.remove(stopped.correlationId());
         if (waited != null) {
-            stopped.facts().map(saga -> SagaRun.stopped(saga, store)).map(ResultBuilder::of).ifPresentOrElse(
-                    result -> waited.forEach(answer -> answer.done(result)),
-                    () -> waited.forEach(answer -> answer.fail(RefusedException.expired(stopped.saga()))));
+            waited.forEach(stopped.answer());
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -89,13 +90,14 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
-        return unfinished.values().stream()
+    public synchronized Page left(Set<String> sagas, long after, long upTo, int limit) {
+        List<StoredSaga> left = unfinished.values().stream()
                 .filter(saga -> sagas.contains(saga.header().saga()))
                 .filter(saga -> saga.header().number() > after && saga.header().number() <= upTo)
                 .limit(limit)
                 .map(Kept::stored)
                 .toList();
+        return new Page(left, List.of(), left.isEmpty() ? 0 : left.get(left.size() - 1).header().number());
     }
 
     @Override
@@ -127,6 +129,19 @@ final class MemoryStore implements Store {
     @Override
     public synchronized long leftCount(long upTo) {
         return unfinished.values().stream().filter(saga -> saga.header().number() <= upTo).count();
+    }
+
+    @Override
+    public StoreReport verify(Function<StoredSaga, Optional<String>> check) {
+        List<StoredSaga> sagas = all();
+        List<StoreReport.Problem> problems = sagas.stream().flatMap(saga -> check.apply(saga)
+                .map(what -> new StoreReport.Problem(saga.header().correlationId(), saga.header().saga(), what)).stream()).toList();
+        long facts = sagas.stream().flatMap(saga -> saga.turns().stream()).mapToLong(turn -> turn.facts().size()).sum();
+        return new StoreReport(sagas.size(), facts, problems.stream().limit(StoreReport.MOST_PROBLEMS).toList(), problems.size());
+    }
+
+    private synchronized List<StoredSaga> all() {
+        return Stream.of(unfinished, unresolved, ended).flatMap(sagas -> sagas.values().stream()).map(Kept::stored).toList();
     }
 
     @Override

@@ -11,12 +11,15 @@ import java.util.function.Supplier;
 public final class Queries {
     private final Store store;
     private final Executor reading;
+    private final Executor verifying;
     private final Answers answers;
     private final Predicate<Consumer<Turn>> submit;
 
-    Queries(Store store, Executor reading, Answers answers, Predicate<Consumer<Turn>> submit) {
+    /** A check of everything takes long, and must not hold up what else is read. */
+    Queries(Store store, Executor reading, Executor verifying, Answers answers, Predicate<Consumer<Turn>> submit) {
         this.store = store;
         this.reading = reading;
+        this.verifying = verifying;
         this.answers = answers;
         this.submit = submit;
     }
@@ -28,7 +31,7 @@ public final class Queries {
      * @return what the store tells of them; fails with {@link RefusedException} when the engine is closed
      */
     public CompletableFuture<List<Store.Header>> list(Store.Query query) {
-        return read(() -> store.list(query));
+        return read(reading, () -> store.list(query));
     }
 
     /**
@@ -38,14 +41,23 @@ public final class Queries {
      * @return its definition and its facts; fails with {@link RefusedException}
      */
     public CompletableFuture<Store.StoredSaga> history(String correlationId) {
-        return read(() -> store.load(correlationId).orElseThrow(() -> store.find(correlationId)
+        return read(reading, () -> store.load(correlationId).orElseThrow(() -> store.find(correlationId)
                 .map(RefusedException::expired).orElseGet(() -> RefusedException.unknownId(correlationId))));
     }
 
+    /**
+     * Reads everything that the store holds, and checks it.
+     *
+     * @return what was found; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<StoreReport> verify() {
+        return read(verifying, () -> store.verify(SagaCheck::problem));
+    }
+
     /** Reads when everything asked for earlier is durable, so that whoever started a saga finds it. */
-    private <T> CompletableFuture<T> read(Supplier<T> question) {
+    private <T> CompletableFuture<T> read(Executor by, Supplier<T> question) {
         Answers.Answer<T> answer = answers.open();
-        boolean taken = submit.test(turn -> turn.whenDurable(() -> reading.execute(() -> answerFrom(question, answer))));
+        boolean taken = submit.test(turn -> turn.whenDurable(() -> by.execute(() -> answerFrom(question, answer))));
         if (!taken) {
             answer.fail(new RefusedException(RefusedException.Code.CLOSING, "The engine is closed."));
         }

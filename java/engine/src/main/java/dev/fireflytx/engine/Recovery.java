@@ -1,8 +1,9 @@
 package dev.fireflytx.engine;
 
-import dev.fireflytx.core.definition.SagaPlan;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ final class Recovery {
     private final Consumer<SagaRun> takenOver;
     private final Set<String> registered = new HashSet<>();
     private final Set<Long> taken = new HashSet<>();
+    private final Map<String, RefusedException> unreadable = new HashMap<>();
     private final long newestLeft;
     private boolean begun;
     private boolean done;
@@ -78,8 +80,8 @@ final class Recovery {
     }
 
     private SagaRun restore(Turn turn, Store.StoredSaga saga) {
+        SagaRun run = SagaRun.restored(saga, store);
         note(saga);
-        SagaRun run = SagaRun.restored(saga, SagaPlan.of(saga.definition()), store);
         runs.restore(turn, run);
         takenOver.accept(run);
         return run;
@@ -92,10 +94,22 @@ final class Recovery {
         }
     }
 
+    /**
+     * Makes sure that a saga is not one that was left and can't be read. On the loop's thread.
+     *
+     * @throws RefusedException if it is
+     */
+    void checkReadable(String correlationId) {
+        RefusedException why = unreadable.get(correlationId);
+        if (why != null) {
+            throw why;
+        }
+    }
+
     private void readAfter(long number, Set<String> sagas) {
         reading.execute(() -> {
             try {
-                List<Store.StoredSaga> page = store.left(sagas, number, newestLeft, PAGE);
+                Store.Page page = store.left(sagas, number, newestLeft, PAGE);
                 submit.test(turn -> takeAll(turn, page, sagas));
             } catch (RuntimeException e) {
                 submit.test(turn -> {
@@ -105,18 +119,34 @@ final class Recovery {
         });
     }
 
-    private void takeAll(Turn turn, List<Store.StoredSaga> page, Set<String> sagas) {
-        Set<Long> claimed = claim(page);
-        for (Store.StoredSaga saga : page) {
+    private void takeAll(Turn turn, Store.Page page, Set<String> sagas) {
+        page.unreadable().forEach(saga -> refuse(turn, saga));
+        Set<Long> claimed = claim(page.sagas());
+        for (Store.StoredSaga saga : page.sagas()) {
             boolean isOwn = saga.header().owner() == store.owner() && !taken.contains(saga.header().number());
             if (isOwn || claimed.contains(saga.header().number())) {
-                restore(turn, saga);
+                restoreOrRefuse(turn, saga);
             }
         }
-        if (page.isEmpty()) {
+        if (page.last() == 0) {
             done = true;
         } else {
-            readAfter(page.get(page.size() - 1).header().number(), sagas);
+            readAfter(page.last(), sagas);
+        }
+    }
+
+    private void restoreOrRefuse(Turn turn, Store.StoredSaga saga) {
+        try {
+            restore(turn, saga);
+        } catch (RefusedException e) {
+            refuse(turn, new Store.Unreadable(saga.header().correlationId(), saga.header().saga(), e));
+        }
+    }
+
+    /** All others go on; this one is told of once. */
+    private void refuse(Turn turn, Store.Unreadable saga) {
+        if (unreadable.put(saga.correlationId(), saga.why()) == null) {
+            turn.whenDurable(() -> runs.unreadable(saga));
         }
     }
 

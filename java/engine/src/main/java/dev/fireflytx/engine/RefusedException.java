@@ -14,6 +14,8 @@ public final class RefusedException extends RuntimeException {
         UNKNOWN_ID,
         /** The saga ended so long ago that its result is no longer kept. */
         EXPIRED,
+        /** What the store has of the saga is damaged, or can't be read by this release. */
+        UNREADABLE,
         /** The id belongs to another saga, or to the same one with another input. */
         ID_CONFLICT,
         /** The saga has no such step. */
@@ -61,6 +63,11 @@ public final class RefusedException extends RuntimeException {
     public static RefusedException expired(Store.Header saga) {
         return new RefusedException(Code.EXPIRED, "Saga '" + saga.saga() + "' " + saga.correlationId() + " ended as " + saga.status()
                 + " so long ago that its result and its history are no longer kept.", saga.status());
+    }
+
+    static RefusedException senseless(Store.Header saga, Store store, RuntimeException why) {
+        return new RefusedException(Code.UNREADABLE, "What '" + store.description() + "' holds of saga '" + saga.saga() + "' "
+                + saga.correlationId() + " makes no sense: " + why + ". Restore it from a backup.");
     }
 
     /** {@return why, for programs} */

@@ -298,6 +298,11 @@ final class Runs implements Dispatcher.Listener {
         return new Load(active.size(), timers.size(), dispatcher.queuedCount(), dispatcher.outCount());
     }
 
+    /** A saga that was left can't be read. */
+    void unreadable(Store.Unreadable saga) {
+        announcer.unreadable(saga);
+    }
+
     /** The loop has broken. */
     void broke(Throwable defect) {
         announcer.broke(defect);

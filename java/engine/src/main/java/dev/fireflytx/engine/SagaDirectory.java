@@ -84,6 +84,7 @@ final class SagaDirectory {
             Identity.checkSame(request, inputHash, run.get().saga(), run.get().inputHash());
             return true;
         }
+        recovery.checkReadable(request.correlationId());
         Optional<Store.Header> saga = store.find(request.correlationId());
         saga.ifPresent(found -> Identity.checkSame(request, inputHash, found.saga(), found.inputHash()));
         return saga.isPresent();
@@ -91,6 +92,7 @@ final class SagaDirectory {
 
     /** How a saga stands. */
     SagaInfo info(String correlationId) {
+        recovery.checkReadable(correlationId);
         return runs.find(correlationId)
                 .map(run -> new SagaInfo(correlationId, run.saga(), SagaStatus.of(run.state())))
                 .or(() -> store.find(correlationId)
@@ -100,10 +102,15 @@ final class SagaDirectory {
 
     /** What the executor held while its engine was replaced may come before recovery has come to its saga. */
     void takeOverIfLeft(Turn turn, String correlationId) {
-        if (!recovery.isDone() && runs.find(correlationId).isEmpty()) {
+        if (recovery.isDone() || runs.find(correlationId).isPresent()) {
+            return;
+        }
+        try {
             store.find(correlationId)
                     .filter(saga -> !saga.status().isEnd() && plans.containsKey(saga.saga()))
                     .ifPresent(saga -> stored(turn, saga));
+        } catch (RefusedException e) {
+            // it can't be read, as recovery will say: its outcome has nowhere to go
         }
     }
 

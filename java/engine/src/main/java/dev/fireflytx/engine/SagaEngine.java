@@ -39,6 +39,7 @@ public final class SagaEngine implements AutoCloseable {
     private final Answers answers;
     private final ValueLimit limit;
     private final BackgroundReader reader;
+    private final BackgroundReader verifier;
     private final Queries queries;
     private volatile Throwable defect;
 
@@ -50,13 +51,14 @@ public final class SagaEngine implements AutoCloseable {
         runs = new Runs(new Runs.Setting(clock, options.jitter, store, options.executor, options.settleMs, limit),
                 options.listener);
         loop = new EngineLoop(clock, store, runs, this::broke);
-        reader = new BackgroundReader();
+        reader = new BackgroundReader("fireflytx-reader");
+        verifier = new BackgroundReader("fireflytx-verify");
         Executor reading = options.byHand ? Runnable::run : reader;
         elsewhere = new Elsewhere(store, reading, loop::submit);
         recovery = new Recovery(store, runs, loop::submit, reading, elsewhere::takenOver);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
-        queries = new Queries(store, reader, answers, loop::submit);
+        queries = new Queries(store, reader, verifier, answers, loop::submit);
         options.executor.open(new LoopReports());
         store.watch(neighbours);
         loop.start(!options.byHand);
@@ -245,6 +247,7 @@ public final class SagaEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         answers.failAll(new OutcomeUnknownException("The engine was closed before it could answer."));
+        verifier.close();
         reader.close();
         store.close();
     }

@@ -34,32 +34,35 @@ final class SagaRun {
     private RunValues values;
     private SagaState state;
 
-    private SagaRun(String correlationId, String inputHash, SagaPlan plan, Store store) {
+    private SagaRun(String correlationId, String inputHash, SagaState state, Store store) {
         this.correlationId = correlationId;
         this.inputHash = inputHash;
         this.store = store;
-        this.state = SagaMachine.blank(plan);
+        this.state = state;
     }
 
     /** A run to which nothing has happened yet. */
     static SagaRun fresh(String correlationId, String inputHash, SagaPlan plan, Store store) {
-        SagaRun run = new SagaRun(correlationId, inputHash, plan, store);
+        SagaRun run = new SagaRun(correlationId, inputHash, SagaMachine.blank(plan), store);
         run.values = new RunValues(plan);
         return run;
     }
 
     /** A run as its facts tell it; its values are read again from the store when they are needed. */
-    static SagaRun restored(Store.StoredSaga saga, SagaPlan plan, Store store) {
-        SagaRun run = new SagaRun(saga.header().correlationId(), saga.header().inputHash(), plan, store);
-        run.begun = true;
-        run.turns = saga.turns().size();
-        saga.turns().forEach(turn -> run.state = SagaMachine.evolve(run.state, turn.facts()));
-        return run;
+    static SagaRun restored(Store.StoredSaga saga, Store store) {
+        try {
+            SagaRun run = new SagaRun(saga.header().correlationId(), saga.header().inputHash(), SagaCheck.stateOf(saga), store);
+            run.begun = true;
+            run.turns = saga.turns().size();
+            return run;
+        } catch (RuntimeException e) {
+            throw RefusedException.senseless(saga.header(), store, e); // of one saga, and no reason to stop the others
+        }
     }
 
     /** A run that is only looked at, or that has ended: it has its values, since the store may not keep them much longer. */
     static SagaRun stopped(Store.StoredSaga saga, Store store) {
-        SagaRun run = restored(saga, SagaPlan.of(saga.definition()), store);
+        SagaRun run = restored(saga, store);
         run.values = run.read(saga.turns());
         return run;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Keeps what happened. {@link #append} is called by one engine's loop alone; the queries may be called from other threads.
@@ -66,6 +67,24 @@ public interface Store extends AutoCloseable {
      * @param facts what happened, in order
      */
     record TimedFacts(long atMs, List<Fact> facts) {}
+
+    /**
+     * Some sagas, in the order of their starts.
+     *
+     * @param sagas those that could be read
+     * @param unreadable those that could not
+     * @param last the number of the last one of both; 0 if there is none
+     */
+    record Page(List<StoredSaga> sagas, List<Unreadable> unreadable, long last) {}
+
+    /**
+     * A saga that is damaged, or of a later release.
+     *
+     * @param correlationId its id, as far as it can be read
+     * @param saga its name, as far as it can be read
+     * @param why what to tell those who ask for it
+     */
+    record Unreadable(String correlationId, String saga, RefusedException why) {}
 
     /**
      * Which sagas to list.
@@ -162,6 +181,7 @@ public interface Store extends AutoCloseable {
      *
      * @param correlationId its id
      * @return what a listing tells of it, if it is kept
+     * @throws RefusedException if it can't be read, though the store can
      */
     Optional<Header> find(String correlationId);
 
@@ -170,6 +190,7 @@ public interface Store extends AutoCloseable {
      *
      * @param correlationId its id
      * @return all that happened to it, if that is kept; of one that ended long ago only {@link #find} still tells
+     * @throws RefusedException if it can't be read, though the store can
      */
     Optional<StoredSaga> load(String correlationId);
 
@@ -183,13 +204,13 @@ public interface Store extends AutoCloseable {
      * @param limit how many at most
      * @return the sagas with all that happened to them
      */
-    List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit);
+    Page left(Set<String> sagas, long after, long upTo, int limit);
 
     /**
      * Lists sagas, the newest start first.
      *
      * @param query which ones
-     * @return what a listing tells of them
+     * @return what a listing tells of them; of those that can't be read, nothing
      */
     List<Header> list(Query query);
 
@@ -200,6 +221,15 @@ public interface Store extends AutoCloseable {
      * @return how many
      */
     long leftCount(long upTo);
+
+    /**
+     * Reads everything, and checks it. That takes its time, and holds up nobody.
+     *
+     * @param check says what is wrong with a saga, if anything, besides how it is stored
+     * @return what was found
+     * @throws StoreException if the store can't be read at all, or the thread was interrupted
+     */
+    StoreReport verify(Function<StoredSaga, Optional<String>> check);
 
     /** {@return the number of the saga that started last, or 0} */
     long newest();

@@ -85,6 +85,15 @@ public final class HandEngine {
     }
 
     /**
+     * {@return how the saga stands}
+     *
+     * @param id the saga's id
+     */
+    public CompletableFuture<SagaInfo> get(String id) {
+        return engine.get(id);
+    }
+
+    /**
      * {@return whether it took effect}
      *
      * @param id the saga's id

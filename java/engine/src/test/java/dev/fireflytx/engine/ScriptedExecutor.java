@@ -91,6 +91,10 @@ final class ScriptedExecutor implements StepExecutor {
         return roundTrips;
     }
 
+    void report(AttemptId attempt, Outcome outcome) {
+        reports.report(attempt, outcome);
+    }
+
     void report(Task task, Outcome outcome) {
         reports.report(task.attempt(), outcome);
     }

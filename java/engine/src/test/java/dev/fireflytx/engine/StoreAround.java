@@ -3,6 +3,7 @@ package dev.fireflytx.engine;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A store in front of another one, which does everything that a test does not change. */
 public abstract class StoreAround implements Store {
@@ -39,7 +40,7 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
-    public List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
+    public Page left(Set<String> sagas, long after, long upTo, int limit) {
         return kept.left(sagas, after, upTo, limit);
     }
 
@@ -51,6 +52,11 @@ public abstract class StoreAround implements Store {
     @Override
     public long leftCount(long upTo) {
         return kept.leftCount(upTo);
+    }
+
+    @Override
+    public StoreReport verify(Function<StoredSaga, Optional<String>> check) {
+        return kept.verify(check);
     }
 
     @Override

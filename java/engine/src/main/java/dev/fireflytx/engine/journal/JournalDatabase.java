@@ -96,7 +96,7 @@ final class JournalDatabase implements AutoCloseable {
         return watching;
     }
 
-    private static Connection readOnly(Path path) throws SQLException {
+    static Connection readOnly(Path path) throws SQLException {
         Connection connection = connect(path);
         Sql.execute(connection, "PRAGMA query_only = ON");
         return connection;

@@ -1,16 +1,20 @@
 package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.core.definition.DefinitionJson;
+import dev.fireflytx.core.definition.InvalidDefinitionException;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonStrings;
 import dev.fireflytx.core.json.JsonWriter;
+import dev.fireflytx.engine.RefusedException;
+import dev.fireflytx.engine.RefusedException.Code;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.Store.Header;
+import dev.fireflytx.engine.Store.Page;
 import dev.fireflytx.engine.Store.Query;
 import dev.fireflytx.engine.Store.StoredSaga;
 import dev.fireflytx.engine.Store.TimedFacts;
-import dev.fireflytx.engine.StoreException;
+import dev.fireflytx.engine.Store.Unreadable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads sagas and their facts, and checks every row that it reads. Not safe for several threads at once. */
+/** Reads sagas and their facts, and checks every row that it reads: a saga that is not what was written is refused by name. Not safe for several threads at once. */
 final class JournalReader {
     private static final String UNFINISHED = "status IN ('RUNNING', 'COMPENSATING', 'PARKED')";
 
@@ -34,6 +38,7 @@ final class JournalReader {
 
     private final String file;
     private long readChars;
+    private long readRows;
     private final PreparedStatement byId;
     private final PreparedStatement buried;
     private final PreparedStatement left;
@@ -53,7 +58,7 @@ final class JournalReader {
         left = connection.prepareStatement(SagaRow.SELECT + "WHERE " + LEFT
                 + " AND number > ?3 AND saga IN (SELECT value FROM json_each(?4)) ORDER BY number LIMIT ?5");
         list = connection.prepareStatement(SagaRow.SELECT + "WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR saga = ?2)"
-                + " AND started_ms >= ?3 AND (?4 = 0 OR number < ?4) ORDER BY number DESC LIMIT ?5");
+                + " AND started_ms >= ?3 AND (?4 = 0 OR number < ?4) ORDER BY number DESC");
         facts = connection.prepareStatement(FactsRow.OF_SAGA);
         definition = connection.prepareStatement("SELECT body, checksum FROM definitions WHERE id = ?");
         leftCount = connection.prepareStatement("SELECT count(*) FROM sagas WHERE " + LEFT);
@@ -61,9 +66,15 @@ final class JournalReader {
     }
 
     Optional<Header> find(String correlationId) throws SQLException {
-        byId.setString(1, correlationId);
-        Optional<Header> kept = rows(byId).stream().findFirst().map(SagaRow::header);
+        Optional<Header> kept = row(correlationId).map(SagaRow::header);
         return kept.isPresent() ? kept : buried(correlationId); // in this order: a saga may be buried between the two
+    }
+
+    private Optional<SagaRow> row(String correlationId) throws SQLException {
+        byId.setString(1, correlationId);
+        try (ResultSet rows = byId.executeQuery()) {
+            return rows.next() ? Optional.of(row(rows)) : Optional.empty();
+        }
     }
 
     private Optional<Header> buried(String correlationId) throws SQLException {
@@ -76,27 +87,52 @@ final class JournalReader {
     }
 
     Optional<StoredSaga> load(String correlationId) throws SQLException {
-        byId.setString(1, correlationId);
-        List<StoredSaga> found = sagas(byId);
-        return found.stream().findFirst();
+        Optional<SagaRow> row = row(correlationId);
+        return row.isPresent() ? Optional.of(saga(row.get())) : Optional.empty();
     }
 
-    List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) throws SQLException {
+    Page left(Set<String> sagas, long after, long upTo, int limit) throws SQLException {
         left.setLong(1, owner);
         left.setLong(2, upTo);
         left.setLong(3, after);
         left.setString(4, JsonWriter.array(sagas.stream().map(JsonStrings::quote).toList()));
         left.setInt(5, limit);
-        return sagas(left);
+        return page(left, Long.MAX_VALUE);
     }
 
+    /** The sagas that a statement selects, with those that can't be read; fewer of them if they are large, or have more rows than this. */
+    Page page(PreparedStatement select, long mostRows) throws SQLException {
+        List<StoredSaga> sagas = new ArrayList<>();
+        List<Unreadable> unreadable = new ArrayList<>();
+        long last = 0;
+        readChars = 0;
+        readRows = 0;
+        try (ResultSet rows = select.executeQuery()) {
+            while (readChars <= MOST_CHARS_AT_ONCE && readRows < mostRows && rows.next()) {
+                last = rows.getLong(1);
+                try {
+                    sagas.add(saga(row(rows)));
+                } catch (RefusedException e) {
+                    unreadable.add(new Unreadable(SagaRow.text(rows, 2), SagaRow.text(rows, 3), e));
+                }
+            }
+        }
+        return new Page(sagas, unreadable, last);
+    }
+
+    /** One whose row is damaged is left out: it must not hide the others. */
     List<Header> list(Query query) throws SQLException {
         list.setString(1, query.status().map(SagaStatus::name).orElse(null));
         list.setString(2, query.saga().orElse(null));
         list.setLong(3, query.sinceMs());
         list.setLong(4, query.before());
-        list.setInt(5, query.limit());
-        return rows(list).stream().map(SagaRow::header).toList();
+        List<Header> found = new ArrayList<>();
+        try (ResultSet rows = list.executeQuery()) {
+            while (found.size() < query.limit() && rows.next()) {
+                SagaRow.read(rows).map(SagaRow::header).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 
     long newest() throws SQLException {
@@ -115,27 +151,19 @@ final class JournalReader {
         }
     }
 
-    private List<SagaRow> rows(PreparedStatement select) throws SQLException {
-        List<SagaRow> found = new ArrayList<>();
-        try (ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                String id = rows.getString(2);
-                found.add(SagaRow.read(rows).orElseThrow(() -> damaged("the row of saga " + id)));
-            }
-        }
-        return found;
+    private SagaRow row(ResultSet rows) throws SQLException {
+        String id = SagaRow.text(rows, 2);
+        return SagaRow.read(rows).orElseThrow(() -> damaged("the row of saga " + id));
     }
 
-    private List<StoredSaga> sagas(PreparedStatement select) throws SQLException {
-        List<StoredSaga> sagas = new ArrayList<>();
-        readChars = 0;
-        for (SagaRow row : rows(select)) {
-            sagas.add(new StoredSaga(row.header(), definition(row), turns(row.header())));
-            if (readChars > MOST_CHARS_AT_ONCE) {
-                break; // whoever reads page by page goes on behind the last one
-            }
+    private StoredSaga saga(SagaRow row) throws SQLException {
+        try {
+            return new StoredSaga(row.header(), definition(row), turns(row.header()));
+        } catch (JsonException | InvalidDefinitionException e) {
+            throw new RefusedException(Code.UNREADABLE, "The journal '" + file + "' holds something that this release can't read: saga '"
+                    + row.header().saga() + "' " + row.header().correlationId() + ": " + e.getMessage()
+                    + ". Use the release that wrote it, or a later one.");
         }
-        return sagas;
     }
 
     private List<TimedFacts> turns(Header saga) throws SQLException {
@@ -146,11 +174,9 @@ final class JournalReader {
                 FactsRow row = FactsRow.read(rows);
                 check(row.isSound(rows) && row.ordinal() == turns.size() + 1, saga);
                 readChars += row.body().length();
+                readRows++;
                 turns.add(new TimedFacts(row.atMs(), FactCodec.read(row.body())));
             }
-        } catch (JsonException e) {
-            throw new StoreException("The journal '" + file + "' holds something that this release can't read: saga '" + saga.saga()
-                    + "' " + saga.correlationId() + ": " + e.getMessage() + ". Use the release that wrote it, or a later one.", e);
         }
         return turns;
     }
@@ -175,8 +201,8 @@ final class JournalReader {
         }
     }
 
-    private StoreException damaged(String what) {
-        return new StoreException("The journal '" + file + "' is damaged: " + what
+    private RefusedException damaged(String what) {
+        return new RefusedException(Code.UNREADABLE, "The journal '" + file + "' is damaged: " + what
                 + " is not what was written. Restore the file from a backup.");
     }
 }

@@ -5,6 +5,7 @@ import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
+import dev.fireflytx.engine.StoreReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * A journal in one SQLite file, with a write-ahead log that is synced at every commit.
@@ -202,7 +204,7 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public List<StoredSaga> left(Set<String> sagas, long after, long upTo, int limit) {
+    public Page left(Set<String> sagas, long after, long upTo, int limit) {
         return reading(scanner, () -> scanner.left(sagas, after, upTo, limit));
     }
 
@@ -214,6 +216,15 @@ public final class SqliteStore implements Store {
     @Override
     public long leftCount(long upTo) {
         return reading(scanner, () -> scanner.leftCount(upTo));
+    }
+
+    @Override
+    public StoreReport verify(Function<StoredSaga, Optional<String>> check) {
+        try (Connection connection = JournalDatabase.readOnly(file)) {
+            return JournalCheck.run(connection, file.toString(), check);
+        } catch (SQLException e) {
+            throw failure(file, "checked", e);
+        }
     }
 
     @Override

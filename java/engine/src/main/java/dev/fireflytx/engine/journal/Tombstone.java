@@ -17,7 +17,10 @@ import java.util.Optional;
 record Tombstone(Header header, long agedMs) {
     /** All columns, in the order of {@link #read}. */
     static final String SELECT =
-            "SELECT correlation_id, saga, input_hash, status, started_ms, changed_ms, aged_ms, checksum FROM tombstones ";
+            "SELECT correlation_id, saga, input_hash, status, started_ms, changed_ms, aged_ms, checksum, rowid FROM tombstones ";
+
+    /** Where {@link #SELECT} has the number of the row. */
+    static final int ROW_ID = 9;
 
     static final String INSERT = "INSERT INTO tombstones VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 

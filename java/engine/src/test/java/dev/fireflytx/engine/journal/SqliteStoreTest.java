@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.JournalOptions;
+import dev.fireflytx.engine.RefusedException;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
@@ -112,7 +113,7 @@ class SqliteStoreTest extends StoreContract {
             store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
             Store.Header saga = other.find("i-1").orElseThrow();
 
-            assertEquals(List.of(), other.left(Set.of("one"), 0, other.newest(), MANY));
+            assertEquals(List.of(), other.left(Set.of("one"), 0, other.newest(), MANY).sagas());
             assertEquals(Set.of(), other.claim(List.of(saga)));
             assertTrue(other.isElsewhere(saga));
         }
@@ -234,8 +235,25 @@ class SqliteStoreTest extends StoreContract {
         store = SqliteStore.open(file());
 
         assertEquals("The journal '" + file() + "' is damaged: a row of saga 'one' i-1 is not what was written. "
-                + "Restore the file from a backup.", assertThrows(StoreException.class, () -> store.load("i-1")).getMessage());
-        assertThrows(StoreException.class, () -> store.left(Set.of("one"), 0, 1, MANY));
+                + "Restore the file from a backup.", assertThrows(RefusedException.class, () -> store.load("i-1")).getMessage());
+    }
+
+    @Test
+    void a_damaged_saga_hides_no_other_one() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun("i-2", SagaStatus.RUNNING), begun("i-3", SagaStatus.RUNNING)));
+        TestJournal.execute(file(), "UPDATE facts SET at_ms = 0 WHERE saga = 1");
+        TestJournal.execute(file(), "UPDATE sagas SET started_ms = 0 WHERE correlation_id = 'i-3'");
+
+        store.close();
+        store = SqliteStore.open(file());
+
+        Store.Page page = store.left(Set.of("one"), 0, 3, MANY);
+
+        assertEquals(List.of("i-2"), page.sagas().stream().map(saga -> saga.header().correlationId()).toList());
+        assertEquals(List.of("i-1", "i-3"), page.unreadable().stream().map(Store.Unreadable::correlationId).toList());
+        assertEquals(3, page.last());
+        assertEquals(List.of("i-2", "i-1"), store.list(new Store.Query(Optional.empty(), Optional.empty(), 0, 0, 2)).stream()
+                .map(Store.Header::correlationId).toList());
     }
 
     @Test
@@ -245,7 +263,7 @@ class SqliteStoreTest extends StoreContract {
         TestJournal.flipIn(file(), "hash of i-1");
         store = SqliteStore.open(file());
 
-        StoreException found = assertThrows(StoreException.class, () -> store.find("i-1"));
+        RefusedException found = assertThrows(RefusedException.class, () -> store.find("i-1"));
 
         assertTrue(found.getMessage().contains("the row of saga i-1"), found.getMessage());
     }
@@ -255,7 +273,7 @@ class SqliteStoreTest extends StoreContract {
         store.append(List.of(begun("i-1", SagaStatus.COMPLETED)));
         TestJournal.execute(file(), "UPDATE sagas SET status = 'COMPLEUED'");
 
-        assertThrows(StoreException.class, () -> store.find("i-1"));
+        assertThrows(RefusedException.class, () -> store.find("i-1"));
     }
 
     @Test
@@ -264,7 +282,7 @@ class SqliteStoreTest extends StoreContract {
         reopen();
         TestJournal.execute(file(), "UPDATE definitions SET body = replace(body, '100', '101')");
 
-        assertThrows(StoreException.class, () -> store.load("i-1"));
+        assertThrows(RefusedException.class, () -> store.load("i-1"));
     }
 
     @Test

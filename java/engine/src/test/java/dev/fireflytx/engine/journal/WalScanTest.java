@@ -130,7 +130,7 @@ class WalScanTest {
 
     private long sagasAfterOpening() {
         try (Store store = SqliteStore.open(journal)) {
-            return store.left(Set.of("one"), 0, Long.MAX_VALUE, COMMITS + 1).size();
+            return store.left(Set.of("one"), 0, Long.MAX_VALUE, COMMITS + 1).sagas().size();
         } catch (StoreException e) {
             return REFUSED;
         }
