@@ -15,6 +15,7 @@ from fireflytx.calls import Start
 from fireflytx.context import new_correlation_id
 from fireflytx.definition import definition_of
 from fireflytx.events import Listener, ParkedSaga, SagaEvent
+from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
@@ -48,6 +49,9 @@ class SagaEngine:
             2 MiB.
         retention_ms: How long the journal keeps a saga that has ended; after that only its id and its status
             are known, for 30 days. At least 1 000; None means 7 days. Not with ``"memory"``.
+        observer: Look at a journal without running or changing anything in it. ``list``, ``history``,
+            ``get``, ``status``, ``result`` and ``verify`` work, also while other engines run its sagas;
+            everything else raises ObserverError. A journal that is not there is a StoreError.
         start_timeout_ms: How long the Java process may take to start.
         shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
@@ -69,6 +73,7 @@ class SagaEngine:
         block_warning_ms: int | None = 500,
         value_limit_bytes: int = 2 * 1024 * 1024,
         retention_ms: int | None = None,
+        observer: bool = False,
         start_timeout_ms: int = 30_000,
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
@@ -84,6 +89,7 @@ class SagaEngine:
             block_warning_ms=block_warning_ms,
             value_limit_bytes=value_limit_bytes,
             retention_ms=retention_ms,
+            observer=observer,
             start_timeout_ms=start_timeout_ms,
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
@@ -134,6 +140,7 @@ class SagaEngine:
         Raises:
             DefinitionError: it is no saga, another class has its name, or a factory is missing or no factory.
         """
+        self._refuse_if_observer("register")
         self._life.register(saga_class, factory)
 
     def on_event(self, listener: L) -> L:
@@ -149,6 +156,7 @@ class SagaEngine:
         Raises:
             TypeError: it can't be called with one argument.
         """
+        self._refuse_if_observer("on_event")
         self._life.listeners.add(listener)
         return listener
 
@@ -164,6 +172,7 @@ class SagaEngine:
         Raises:
             TypeError: it can't be called with one argument.
         """
+        self._refuse_if_observer("on_parked")
         self._life.parked_listeners.add(listener)
         return listener
 
@@ -195,6 +204,7 @@ class SagaEngine:
             StoreError: the store can't be opened.
             EngineError: the engine could not start, was shut down, or was lost.
         """
+        self._refuse_if_observer("execute")
         start = self._start_of(saga, input, correlation_id, timeout_ms)
         return SagaResult.from_wire(await self._life.call(lambda runtime: runtime.calls.execute(start)))
 
@@ -213,6 +223,7 @@ class SagaEngine:
 
         Arguments and errors are those of ``execute``.
         """
+        self._refuse_if_observer("start")
         start = self._start_of(saga, input, correlation_id, timeout_ms)
         await self._life.call(lambda runtime: runtime.calls.start(start))
         return SagaHandle(self, start.correlation_id, start.registration.definition.name)
@@ -238,6 +249,7 @@ class SagaEngine:
             UnknownIdError: no run has this id.
             PivotPassedError: it has passed its pivot and only goes forward.
         """
+        self._refuse_if_observer("cancel")
         check_correlation_id(correlation_id)
         check_text("reason", reason)
         return await self._life.call(lambda runtime: runtime.calls.cancel(correlation_id, reason))
@@ -287,6 +299,7 @@ class SagaEngine:
     async def _resolve(
         self, resolution: str, correlation_id: str, step: str | None, reason: str, result: bytes | None = None
     ) -> SagaStatus:
+        self._refuse_if_observer(resolution.replace("-", "_"))
         check_correlation_id(correlation_id)
         check_text("reason", reason)
         if step is not None:
@@ -350,6 +363,13 @@ class SagaEngine:
         found = await self._life.call(lambda runtime: runtime.calls.verify())
         problems = tuple(map(JournalProblem.from_wire, found.problems))
         return JournalReport(found.sagas, found.facts, found.problem_count, problems)
+
+    def _refuse_if_observer(self, call: str) -> None:
+        if self._options.observer:
+            raise ObserverError(
+                f"This engine observes '{self._options.location.journal}'; {call} is for engines that run "
+                "its sagas. Make a SagaEngine without observer=True."
+            )
 
     def _start_of(
         self, saga: type | str, input: object, correlation_id: str | None, timeout_ms: int | None

@@ -25,6 +25,7 @@
         ├── IdConflictError                   that correlation id belongs to another run
         ├── PivotPassedError                  the saga has passed its pivot and only goes forward
         ├── NotWaitingError                   that step does not wait for such a decision
+        ├── ObserverError                     an observer was asked to start or change something
         ├── StoreError                        the store can't be opened, read or written
         └── StoreNotSupportedError            this version doesn't have the store that was asked for
 
@@ -47,6 +48,7 @@ __all__ = [
     "NonRetryableError",
     "NotASagaError",
     "NotWaitingError",
+    "ObserverError",
     "OutcomeUnknown",
     "PivotPassedError",
     "ProtocolError",
@@ -205,6 +207,10 @@ class PivotPassedError(EngineError):
 
 class NotWaitingError(EngineError):
     """A person's decision was refused: the step does not wait for one, or not for one of that kind."""
+
+
+class ObserverError(EngineError):
+    """An engine that only observes its store was asked to start, change or run a saga."""
 
 
 class StoreError(EngineError):

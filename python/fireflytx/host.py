@@ -79,10 +79,13 @@ class EngineHost:
             StoreError: The store can't be opened.
             EngineError: Java was not found, did not start, or speaks another protocol.
         """
-        self._options.location.prepare()
+        if not self._options.observer:
+            self._options.location.prepare()
         welcome = await self._bring_up()
         LOGGER.debug("Engine %s is ready on Java %s.", welcome.engine, welcome.java, extra=extras())
-        if self._options.location.is_durable:
+        if self._options.observer:
+            LOGGER.info("The sagas in '%s' are observed.", self._options.location.journal, extra=extras())
+        elif self._options.location.is_durable:
             self._tell_what_is_left(welcome.unfinished)
 
     def broken(self, error: BaseException) -> None:

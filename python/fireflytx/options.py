@@ -28,6 +28,7 @@ class EngineOptions:
     block_warning_ms: int | None = 500
     value_limit_bytes: int = VALUE_LIMIT_BYTES
     retention_ms: int | None = None
+    observer: bool = False
     start_timeout_ms: int = 30_000
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
@@ -40,9 +41,16 @@ class EngineOptions:
         _check_number("max_in_flight", self.max_in_flight, at_least=1)
         _check_number("block_warning_ms", self.block_warning_ms or 0, at_least=0)
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
+        self._check_observer()
         self._check_retention()
         _check_number("start_timeout_ms", self.start_timeout_ms, at_least=1)
         _check_number("shutdown_timeout_ms", self.shutdown_timeout_ms, at_least=0)
+
+    def _check_observer(self) -> None:
+        if self.observer and not self.location.is_durable:
+            raise ValueError("An observer needs a journal; what 'memory' holds is its own engine's.")
+        if self.observer and self.retention_ms is not None:
+            raise ValueError("An observer keeps no sagas: retention_ms is for the engines that run them.")
 
     def _check_retention(self) -> None:
         if self.retention_ms is None:
@@ -56,6 +64,8 @@ class EngineOptions:
     @property
     def store_options(self) -> dict[str, object]:
         """How the store is kept, as far as the user has said."""
+        if self.observer:
+            return {"observer": True}
         return {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
 
     @property

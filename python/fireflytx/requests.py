@@ -15,6 +15,7 @@ from fireflytx.exceptions import (
     FireflyTxError,
     IdConflictError,
     NotWaitingError,
+    ObserverError,
     PivotPassedError,
     ProtocolError,
     ResultExpiredError,
@@ -32,6 +33,7 @@ _ERRORS: dict[str, type[FireflyTxError]] = {
     "pivot-passed": PivotPassedError,
     "unknown-step": NotWaitingError,
     "not-waiting": NotWaitingError,
+    "observer": ObserverError,
     "malformed": ProtocolError,
     "closing": EngineClosedError,
 }

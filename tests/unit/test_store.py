@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,12 @@ def test_an_engine_of_an_older_build_that_keeps_sagas_elsewhere_is_refused(wante
 def test_memory_keeps_no_sagas_for_a_time():
     with pytest.raises(ValueError, match="retention_ms goes with a journal"):
         SagaEngine("memory", retention_ms=60_000)
+
+
+@pytest.mark.parametrize("options", [{"store": "memory"}, {"retention_ms": 60_000}])
+def test_an_observer_needs_a_journal_and_keeps_nothing(options: dict[str, Any]):
+    with pytest.raises(ValueError, match="An observer"):
+        SagaEngine(observer=True, **options)
 
 
 @pytest.mark.parametrize(("retention_ms", "error"), [(999, ValueError), ("week", TypeError)])

@@ -165,7 +165,10 @@ public final class EngineGateway {
     private static Store store(JsonObject header) {
         String where = header.string("store", "memory");
         try {
-            return where.equals("memory") ? Stores.memory() : Stores.sqlite(Path.of(where), journalOptions(header));
+            if (where.equals("memory")) {
+                return Stores.memory();
+            }
+            return header.flag("observer", false) ? Stores.observe(Path.of(where)) : Stores.sqlite(Path.of(where), journalOptions(header));
         } catch (StoreException e) {
             throw new CallError("store", e.getMessage());
         }

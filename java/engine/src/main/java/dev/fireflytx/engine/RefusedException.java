@@ -24,6 +24,8 @@ public final class RefusedException extends RuntimeException {
         NOT_WAITING,
         /** The saga's pivot has succeeded: it can't be cancelled any more. */
         PIVOT_PASSED,
+        /** The engine only observes its store. */
+        OBSERVER,
         /** What was given is not what is wanted. */
         MALFORMED,
         /** The engine is closed. */
@@ -63,6 +65,11 @@ public final class RefusedException extends RuntimeException {
     public static RefusedException expired(Store.Header saga) {
         return new RefusedException(Code.EXPIRED, "Saga '" + saga.saga() + "' " + saga.correlationId() + " ended as " + saga.status()
                 + " so long ago that its result and its history are no longer kept.", saga.status());
+    }
+
+    static RefusedException observer(Store store) {
+        return new RefusedException(Code.OBSERVER, "This engine only observes '" + store.description()
+                + "'. Ask an engine that runs its sagas.");
     }
 
     static RefusedException senseless(Store.Header saga, Store store, RuntimeException why) {

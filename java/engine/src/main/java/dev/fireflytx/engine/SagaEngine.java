@@ -87,7 +87,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the saga's id when the start is durable; fails with {@link RefusedException}
      */
     public CompletableFuture<String> start(StartRequest request) {
-        return ask(request.correlationId(), (turn, answer) -> {
+        return change(request.correlationId(), (turn, answer) -> {
             start(turn, request);
             turn.whenDurable(() -> answer.done(request.correlationId()));
         });
@@ -100,7 +100,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> execute(StartRequest request) {
-        return ask(request.correlationId(), (turn, answer) -> {
+        return change(request.correlationId(), (turn, answer) -> {
             start(turn, request);
             waitFor(turn, request.correlationId(), answer);
         });
@@ -143,7 +143,7 @@ public final class SagaEngine implements AutoCloseable {
      *     fails with {@link RefusedException}, also when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return ask(correlationId, (turn, answer) -> {
+        return change(correlationId, (turn, answer) -> {
             if (sagas.info(correlationId).status().isEnd()) {
                 turn.whenDurable(() -> answer.done(false)); // whatever is still kept of it
                 return;
@@ -161,7 +161,7 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<SagaInfo> resolve(ResolveRequest request) {
         String id = request.correlationId();
-        return ask(id, (turn, answer) -> sagas.findToChange(turn, id).ifPresentOrElse(
+        return change(id, (turn, answer) -> sagas.findToChange(turn, id).ifPresentOrElse(
                 run -> resolve(turn, run, request, answer),
                 () -> askOwner(id, RequestJson.resolve(request), answer, found -> RequestJson.readInfo(id, found), () -> resolve(request))));
     }
@@ -312,6 +312,10 @@ public final class SagaEngine implements AutoCloseable {
         runs.apply(turn, run, new Signal.Cancel(reason));
         boolean accepted = !run.state().phase().isEnded() && run.state().cause() instanceof SagaState.Cause.Cancelled;
         turn.whenDurable(() -> answer.done(accepted));
+    }
+
+    private <T> CompletableFuture<T> change(String correlationId, Question<T> question) {
+        return store.isReadOnly() ? CompletableFuture.failedFuture(RefusedException.observer(store)) : ask(correlationId, question);
     }
 
     private <T> CompletableFuture<T> ask(String correlationId, Question<T> question) {

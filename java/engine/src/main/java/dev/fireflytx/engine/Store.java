@@ -97,6 +97,11 @@ public interface Store extends AutoCloseable {
      */
     record Query(Optional<SagaStatus> status, Optional<String> saga, long sinceMs, long before, int limit) {}
 
+    /** {@return whether it is only looked at: then no saga of it is started, changed or run here} */
+    default boolean isReadOnly() {
+        return false;
+    }
+
     /**
      * Makes a turn's facts durable, all or none, and returns when they are.
      *

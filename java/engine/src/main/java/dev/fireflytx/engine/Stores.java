@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.engine.journal.ObservedJournal;
 import dev.fireflytx.engine.journal.SqliteStore;
 import java.nio.file.Path;
 
@@ -41,5 +42,17 @@ public final class Stores {
      */
     public static Store sqlite(Path file, JournalOptions options) {
         return SqliteStore.open(file, options);
+    }
+
+    /**
+     * A journal that other engines keep, or have kept, for an engine that only answers questions: its sagas are not run, nothing is made, taken
+     * over or buried, and the engines there don't notice.
+     *
+     * @param file the journal's file
+     * @return a store that is {@linkplain Store#isReadOnly read-only}
+     * @throws StoreException if the file is not there, can't be opened, is damaged, or from a later release
+     */
+    public static Store observe(Path file) {
+        return ObservedJournal.open(file);
     }
 }

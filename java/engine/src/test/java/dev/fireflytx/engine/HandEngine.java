@@ -27,6 +27,15 @@ public final class HandEngine {
     }
 
     /**
+     * {@return an engine that runs no steps}
+     *
+     * @param store where sagas are kept
+     */
+    public static HandEngine over(Store store) {
+        return new HandEngine(store, new TestClock(), new ScriptedExecutor(), () -> 0.5, new RecordingListener());
+    }
+
+    /**
      * {@return whether there was something to do}
      *
      */

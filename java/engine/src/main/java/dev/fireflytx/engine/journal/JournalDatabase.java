@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -96,10 +97,12 @@ final class JournalDatabase implements AutoCloseable {
         return watching;
     }
 
+    /** A connection that can't change anything, not even by being the last one that is closed. */
     static Connection readOnly(Path path) throws SQLException {
-        Connection connection = connect(path);
-        Sql.execute(connection, "PRAGMA query_only = ON");
-        return connection;
+        SqliteLibrary.provide();
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return patient(config.createConnection(url(path)));
     }
 
     /** It must not wait for a lock that a frozen process holds: when that goes on, it is not to be taken over from. */
@@ -110,13 +113,21 @@ final class JournalDatabase implements AutoCloseable {
     }
 
     private static Connection connect(Path path) throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
-        Sql.execute(connection, "PRAGMA busy_timeout = " + BUSY_WAIT_MS);
+        Connection connection = patient(DriverManager.getConnection(url(path)));
         Sql.execute(connection, "PRAGMA synchronous = FULL");
         Sql.execute(connection, "PRAGMA fullfsync = ON"); // does something on macOS alone
         Sql.execute(connection, "PRAGMA checkpoint_fullfsync = ON");
         Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the upkeep's: off the path of commits, and its errors are looked at
         return connection;
+    }
+
+    private static Connection patient(Connection connection) throws SQLException {
+        Sql.execute(connection, "PRAGMA busy_timeout = " + BUSY_WAIT_MS);
+        return connection;
+    }
+
+    private static String url(Path path) {
+        return "jdbc:sqlite:" + path;
     }
 
     private static void checkVersion(String found) {

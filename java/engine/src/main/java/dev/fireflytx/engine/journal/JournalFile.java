@@ -31,6 +31,22 @@ final class JournalFile {
         }
     }
 
+    /**
+     * Finds the file, and makes nothing.
+     *
+     * @return where it really is
+     * @throws StoreException if it is not there
+     */
+    static Path existing(Path file) {
+        Path path = file.toAbsolutePath();
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new StoreException("There is no journal '" + path + "' to observe: " + Reason.of(e)
+                    + ". The first engine that runs sagas there makes it.", e);
+        }
+    }
+
     private static void create(Path path) throws IOException {
         Path folder = path.getParent();
         Files.createDirectories(folder, only("rwx------"));

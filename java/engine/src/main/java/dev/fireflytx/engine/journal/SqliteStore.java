@@ -23,28 +23,23 @@ import java.util.function.Function;
  * <p>Autocommit stays on, and BEGIN IMMEDIATE and COMMIT are said here: with {@code setAutoCommit(false)} the driver keeps the write lock
  * while idle, and after SQLITE_BUSY it committed row by row while {@code commit()} threw.
  */
-public final class SqliteStore implements Store {
+public final class SqliteStore extends ReadableJournal {
     private static final long FRESH_MS = 1_000;
 
-    private final Path file;
     private final JournalDatabase database;
     private final JournalClock clock;
     private final Owners.Owner owner;
     private final JournalWriter writer;
-    private final JournalReader reader;
-    private final JournalReader scanner;
     private final Upkeep upkeep;
     private final OwnerWatch watch;
     private volatile Exception broken;
 
     private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner, long retentionMs) throws SQLException {
-        this.file = file;
+        super(file, database.reading(), database.scanning(), owner.number());
         this.database = database;
         this.clock = clock;
         this.owner = owner;
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
-        this.reader = new JournalReader(database.reading(), file.toString(), owner.number());
-        this.scanner = new JournalReader(database.scanning(), file.toString(), owner.number());
         this.upkeep = new Upkeep(database.upkeep(), new Retention(database.upkeep(), file, clock, owner, retentionMs), failure -> broken = failure);
         this.watch = new OwnerWatch(database.watching(), file, owner);
         upkeep.start();
@@ -143,13 +138,13 @@ public final class SqliteStore implements Store {
 
     @Override
     public Optional<String> answer(long number) {
-        return reading(scanner, () -> RequestRows.answer(database.scanning(), number));
+        return scanning(() -> RequestRows.answer(database.scanning(), number));
     }
 
     @Override
     public boolean isElsewhere(Header saga) {
         return saga.owner() != owner.number() && saga.owner() != NOBODY
-                && reading(reader, () -> Owners.isThere(database.reading(), saga.owner()));
+                && reading(() -> Owners.isThere(database.reading(), saga.owner()));
     }
 
     private <T> T writing(Work<T> write) {
@@ -171,7 +166,7 @@ public final class SqliteStore implements Store {
     public void prove() {
         long nowMs = OwnerWatch.nowMs();
         if (nowMs - watch.provedMs() > FRESH_MS) {
-            if (!this.<Boolean>reading(reader, () -> Owners.isThere(database.reading(), owner))) {
+            if (!this.<Boolean>reading(() -> Owners.isThere(database.reading(), owner))) {
                 throw new FencedException(description());
             }
             watch.proved(nowMs);
@@ -194,45 +189,6 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Optional<Header> find(String correlationId) {
-        return reading(reader, () -> reader.find(correlationId));
-    }
-
-    @Override
-    public Optional<StoredSaga> load(String correlationId) {
-        return reading(reader, () -> reader.load(correlationId));
-    }
-
-    @Override
-    public Page left(Set<String> sagas, long after, long upTo, int limit) {
-        return reading(scanner, () -> scanner.left(sagas, after, upTo, limit));
-    }
-
-    @Override
-    public List<Header> list(Query query) {
-        return reading(scanner, () -> scanner.list(query)); // never holds up the loop, which reads with the other one
-    }
-
-    @Override
-    public long leftCount(long upTo) {
-        return reading(scanner, () -> scanner.leftCount(upTo));
-    }
-
-    @Override
-    public StoreReport verify(Function<StoredSaga, Optional<String>> check) {
-        try (Connection connection = JournalDatabase.readOnly(file)) {
-            return JournalCheck.run(connection, file.toString(), check);
-        } catch (SQLException e) {
-            throw failure(file, "checked", e);
-        }
-    }
-
-    @Override
-    public long newest() {
-        return reading(scanner, scanner::newest);
-    }
-
-    @Override
     public long owner() {
         return owner.number();
     }
@@ -240,11 +196,6 @@ public final class SqliteStore implements Store {
     @Override
     public long fence() {
         return owner.fence();
-    }
-
-    @Override
-    public String description() {
-        return "sqlite:" + file;
     }
 
     @Override
@@ -262,23 +213,5 @@ public final class SqliteStore implements Store {
         } finally {
             database.close();
         }
-    }
-
-    private interface Work<T> {
-        T run() throws SQLException;
-    }
-
-    private <T> T reading(JournalReader by, Work<T> read) {
-        synchronized (by) {
-            try {
-                return read.run();
-            } catch (SQLException e) {
-                throw failure(file, "read", e);
-            }
-        }
-    }
-
-    private static StoreException failure(Path file, String what, Exception e) {
-        return new StoreException("The journal '" + file + "' can't be " + what + ": " + Reason.of(e) + ".", e);
     }
 }
