@@ -26,7 +26,6 @@ SAGAS = 40
 PAGE_BYTES = 4_096
 LOG_HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
 FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES
-INDEX_PAGES = (2, 10)
 LONGEST_LOOK_S = 20
 DEATHS = 1  # an engine that dies of the damage is not replaced ten times
 
@@ -76,8 +75,7 @@ class Specimen:
         if file == LOG:
             return Flip(file, chance.randrange(self._last_commit_starts()), chance.randrange(8))
         content = self.files[file]
-        tables = [at for at in range(0, len(content), PAGE_BYTES) if content[at] not in INDEX_PAGES]
-        return Flip(file, chance.choice(tables) + chance.randrange(PAGE_BYTES), chance.randrange(8))
+        return Flip(file, chance.randrange(len(content)), chance.randrange(8))
 
     def _last_commit_starts(self) -> int:
         log = self.files[LOG]

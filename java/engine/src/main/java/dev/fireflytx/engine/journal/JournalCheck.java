@@ -105,14 +105,7 @@ final class JournalCheck {
 
     /** SQLite's own check of its pages and indexes: a row that an index hides is found in no other way. */
     private void pages() throws SQLException {
-        try (PreparedStatement check = connection.prepareStatement("PRAGMA integrity_check(" + StoreReport.MOST_PROBLEMS + ")");
-                ResultSet rows = check.executeQuery()) {
-            while (rows.next()) {
-                if (!rows.getString(1).equals("ok")) {
-                    problem("SQLite finds the file damaged: " + rows.getString(1));
-                }
-            }
-        }
+        PageCheck.problems(connection, StoreReport.MOST_PROBLEMS).forEach(found -> problem("SQLite finds the file damaged: " + found));
     }
 
     private long sagas(PreparedStatement select) throws SQLException {

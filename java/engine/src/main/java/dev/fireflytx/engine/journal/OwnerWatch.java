@@ -54,6 +54,11 @@ final class OwnerWatch implements AutoCloseable {
         thread.start();
     }
 
+    /** Tells the engine of something else that makes it stop. */
+    void fail(RuntimeException why) {
+        watcher.failed(why);
+    }
+
     void report(Store.Watcher to) {
         watcher = to;
     }

@@ -40,8 +40,8 @@ public final class SqliteStore extends ReadableJournal {
         this.clock = clock;
         this.owner = owner;
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
-        this.upkeep = new Upkeep(database.upkeep(), new Retention(database.upkeep(), file, clock, owner, retentionMs), failure -> broken = failure);
         this.watch = new OwnerWatch(database.watching(), file, owner);
+        this.upkeep = new Upkeep(database.upkeep(), file, new Retention(database.upkeep(), file, clock, owner, retentionMs), this::breakDown);
         upkeep.start();
         watch.start();
     }
@@ -79,6 +79,9 @@ public final class SqliteStore extends ReadableJournal {
     private static SqliteStore over(Path file, JournalOptions options, JournalClock.Source source) throws IOException, SQLException {
         JournalDatabase database = JournalDatabase.open(file);
         try {
+            if (PageCheck.isQuick(file)) {
+                PageCheck.check(database.reading(), file);
+            }
             JournalClock clock = new JournalClock(source);
             Owners.Owner owner = join(database.writing(), file, options.replaced(), clock);
             return new SqliteStore(file, database, clock, owner, options.retentionMs());
@@ -103,6 +106,11 @@ public final class SqliteStore extends ReadableJournal {
             owner.lock().close();
             throw e;
         }
+    }
+
+    private void breakDown(Exception why) {
+        broken = why;
+        watch.fail(why instanceof StoreException known ? known : failure(file, "kept up", why));
     }
 
     /** After a failed write or sync only a new store can say what is durable: this one takes nothing more. */

@@ -1,6 +1,9 @@
 package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,15 +24,17 @@ final class Upkeep {
     private static final long LARGE_LOG_FRAMES = 16_000;
 
     private final Connection connection;
+    private final Path file;
     private final Retention retention;
-    private final Consumer<SQLException> failed;
+    private final Consumer<Exception> failed;
     private final Semaphore commits = new Semaphore(0);
     private final Thread thread = new Thread(this::run, "fireflytx-upkeep");
     private volatile boolean closing;
 
     /** The last parameter is told of what failed, after which nothing must be written. */
-    Upkeep(Connection connection, Retention retention, Consumer<SQLException> failed) {
+    Upkeep(Connection connection, Path file, Retention retention, Consumer<Exception> failed) {
         this.connection = connection;
+        this.file = file;
         this.retention = retention;
         this.failed = failed;
         thread.setDaemon(true);
@@ -48,14 +53,17 @@ final class Upkeep {
             work();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            failed.accept(e);
         } catch (FencedException e) {
             // taken over from: whatever this engine still does, it hears of it there
+        } catch (IOException | SQLException | StoreException e) {
+            failed.accept(e);
         }
     }
 
-    private void work() throws InterruptedException, SQLException {
+    private void work() throws InterruptedException, IOException, SQLException {
+        if (!PageCheck.isQuick(file)) {
+            PageCheck.check(connection, file);
+        }
         long checkpointMs = OwnerWatch.nowMs() + LONGEST_WAIT_MS;
         long retentionMs = 0;
         while (!closing) {

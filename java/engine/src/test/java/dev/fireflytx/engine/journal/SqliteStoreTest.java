@@ -18,6 +18,7 @@ import dev.fireflytx.engine.StoreContract;
 import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.StoredSagas;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -266,6 +267,19 @@ class SqliteStoreTest extends StoreContract {
         RefusedException found = assertThrows(RefusedException.class, () -> store.find("i-1"));
 
         assertTrue(found.getMessage().contains("the row of saga i-1"), found.getMessage());
+    }
+
+    @Test
+    void a_changed_byte_in_an_index_which_hides_a_saga_is_found_at_the_opening() throws IOException {
+        store.append(List.of(begun("hidden-by-its-index", SagaStatus.RUNNING)));
+        store.close();
+        long page = TestJournal.number(file(), "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_sagas_1'");
+        String bytes = Files.readString(file(), StandardCharsets.ISO_8859_1);
+        TestJournal.flip(file(), bytes.indexOf("hidden-by-its-index", (int) (page - 1) * JournalDatabase.PAGE_BYTES), 0);
+
+        StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
+
+        assertTrue(refused.getMessage().startsWith("The journal '" + file() + "' is damaged: SQLite finds: "), refused.getMessage());
     }
 
     @Test
