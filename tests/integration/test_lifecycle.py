@@ -90,6 +90,7 @@ def test_20_start_and_stop_cycles_leave_nothing_behind():
 def test_a_program_that_never_shuts_down_ends_without_noise_or_process(ending: str, tmp_path: Path):
     text = f"""{_SAGA}
 kept = []
+begun = asyncio.Event()
 
 async def main():
     print((await create_saga_engine().execute(Echo, {{"a": 1}})).is_success)
@@ -103,13 +104,14 @@ class Long:
     @saga_step("wait")
     async def wait(self, data):
         print(True)
+        begun.set()
         await asyncio.sleep(60)
 
 async def in_mid_saga():
     kept.append(create_saga_engine())
     waiting = asyncio.ensure_future(kept[0].execute(Long))
     waiting._log_destroy_pending = False  # the program's own task is the program's own fault
-    await asyncio.sleep(1)
+    await begun.wait()
 
 async def while_starting():
     waiting = asyncio.ensure_future(create_saga_engine().initialize())
@@ -121,8 +123,13 @@ print("pid", os.getpid())
 """
     output, errors = run_script(text, tmp_path)
     assert output.startswith("True\npid ")
-    assert [line for line in errors.splitlines() if "unclosed event loop" not in line] == []
+    assert [line for line in errors.splitlines() if not is_of_the_machine(line)] == []
     assert becomes_true(lambda: engines_of(int(output.split()[-1])) == [], within_s=1)
+
+
+def is_of_the_machine(line: str) -> bool:
+    """Whether it is the program's own fault, or asyncio's remark that a busy machine took long."""
+    return "unclosed event loop" in line or line.startswith("Executing <")
 
 
 def test_a_forgotten_engine_ends_while_its_loop_goes_on():

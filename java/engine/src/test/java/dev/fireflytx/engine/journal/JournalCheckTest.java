@@ -11,6 +11,7 @@ import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.StoreReport.Problem;
 import dev.fireflytx.engine.StoredSagas;
+import dev.fireflytx.engine.Stores;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -160,7 +161,7 @@ class JournalCheckTest {
             raw.seek((root - 1) * JournalDatabase.PAGE_BYTES);
             raw.write(page);
         }
-        store = SqliteStore.open(file());
+        store = Stores.observe(file());
     }
 
     private StoreReport verify() {
