@@ -112,8 +112,7 @@ class JournalCheckTest {
         TestJournal.execute(file(), "INSERT INTO tombstones VALUES ('i-0', 'one', 'hash', 'COMPLETED', 1, 2, 3, 4)");
 
         String found = String.join("\n", messages(verify()));
-
-        assertTrue(found.startsWith("SQLite finds the file damaged: "), found);
+        assertTrue(found.startsWith("SQLite can't read all of the file: "), found);
         assertTrue(found.contains("SQLite can't read all of the sagas: "), found);
         assertTrue(found.endsWith("its tombstone is not what was written"), found);
     }
