@@ -9,6 +9,7 @@ import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.Outcome;
+import dev.fireflytx.engine.OutcomeUnknownException;
 import dev.fireflytx.engine.RefusedException;
 import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaEngine;
@@ -190,12 +191,21 @@ final class Inbox {
 
     private static String refusal(long request, JsonObject item, Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (isLastWord(cause)) {
+            return "";
+        }
         if (!(cause instanceof RefusedException why)) {
             return Items.refused(request, "internal", "The engine failed: " + cause);
         }
         // A start brings its saga's name, and its definition can follow; whatever else is asked waits for its class.
         return why.code() == RefusedException.Code.UNKNOWN_SAGA && item.has("saga")
                 ? Items.needDefinition(request, item.string("saga")) : Items.refused(request, why);
+    }
+
+    /** Here an engine closes by failing alone, and its process ends with it: whoever has no answer asks the next one. */
+    private static boolean isLastWord(Throwable cause) {
+        return cause instanceof OutcomeUnknownException
+                || cause instanceof RefusedException why && why.code() == RefusedException.Code.CLOSING;
     }
 
     /** One that can't be read fails its attempt: Python is done with it, and nothing more will come. */

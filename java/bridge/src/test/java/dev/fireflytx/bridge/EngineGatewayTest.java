@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +24,9 @@ class EngineGatewayTest {
     private static final String ONE = "{\"name\":\"one\",\"steps\":[{\"id\":\"a\"}]}";
     private static final String UNDOABLE =
             "{\"name\":\"undoable\",\"steps\":[{\"id\":\"a\",\"retry\":1,\"compensation\":{}}]}";
+
+    @TempDir
+    private Path folder;
 
     private final EngineGateway gateway = new EngineGateway(LONG_MS, failure -> { });
 
@@ -128,6 +137,24 @@ class EngineGatewayTest {
         TestSession session = TestSession.open(new EngineGateway(SHORT_MS, failure -> { }), "s1");
 
         assertEquals("{\"batch\":1,\"durable_upto\":0}", session.receive(1));
+    }
+
+    @Test
+    void a_failed_engine_answers_nobody_since_the_next_one_can() throws SQLException {
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        EngineGateway fragile = new EngineGateway(SHORT_MS, failed::complete);
+        Path journal = folder.resolve("journal.db");
+        fragile.hello("{\"protocol\":1,\"session\":\"s1\",\"store\":\"" + journal + "\"}");
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + journal); Statement statement = other.createStatement()) {
+            statement.execute("DELETE FROM owners");
+        }
+        fragile.send("{\"session\":\"s1\",\"seq\":1}\n{\"type\":\"define\",\"definition\":" + ONE + "}\n" + start(1, "i-1", true));
+        failed.join();
+
+        fragile.send("{\"session\":\"s1\",\"seq\":2}\n{\"type\":\"get\",\"request\":2,\"correlation_id\":\"i-1\"}");
+
+        String said = fragile.receive("{\"session\":\"s1\",\"batch\":1}");
+        assertFalse(said.contains("refused"), said);
     }
 
     @Test

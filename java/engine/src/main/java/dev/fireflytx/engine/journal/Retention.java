@@ -26,7 +26,7 @@ final class Retention {
     private static final int PAGE = 200;
 
     /** How many rows a transaction removes: few enough for a few milliseconds, since everybody else's commits wait for it. */
-    private static final int MOST_SAGAS = 32;
+    private static final int MOST_SAGAS = 64;
     private static final int MOST_TOMBSTONES = 200;
 
     /** Between two transactions others must get the write lock, which they don't queue for but poll. */
