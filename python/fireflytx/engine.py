@@ -38,7 +38,7 @@ class SagaEngine:
         store: Where sagas are kept. ``"sqlite:///sagas.db"`` is a file below the current folder,
             ``"sqlite:////var/lib/shop/sagas.db"`` an absolute one; ``"memory"`` keeps them as long as the
             engine lives. None asks ``FIREFLYTX_STORE``, and then means ``.fireflytx/journal.db`` below the
-            current folder. A file belongs to one engine at a time.
+            current folder. Several engines on one machine may share a file.
         java: A Java home or executable, 17 or newer; None looks in ``FIREFLYTX_JAVA_HOME``, the bundled
             runtime (``fireflytx[jre]``), ``JAVA_HOME`` and ``PATH``.
         settle_ms: How long an attempt that was given up may take to end before its step is parked.

@@ -13,7 +13,7 @@ from tests.integration.processes import becomes_true, engines_of, kill
 
 from fireflytx import SagaEngine, SagaStatus
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
-from fireflytx.exceptions import IdConflictError, NonRetryableError, NotWaitingError
+from fireflytx.exceptions import EngineError, IdConflictError, NonRetryableError, NotWaitingError
 
 _PATIENCE_S = 20
 
@@ -139,6 +139,23 @@ async def test_what_an_engine_leaves_at_its_end_the_other_takes_over(engines: En
     await first.shutdown()
     world.gate.set()
     assert (await asyncio.wait_for(waiting, _PATIENCE_S)).status == SagaStatus.COMPLETED
+
+
+def delete_all(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+@pytest.mark.asyncio
+async def test_a_journal_that_is_deleted_under_an_engine_is_not_written_on(tmp_path: Path, world: World):
+    world.gate.set()
+    engine = SagaEngine(f"sqlite:///{tmp_path}/sagas.db")
+    await engine.execute(Gated)
+    delete_all(tmp_path)
+    await asyncio.sleep(2)  # a look at the file is taken every second
+    with pytest.raises(EngineError, match=r"sagas\.db' is not there any more"):
+        await asyncio.wait_for(engine.execute(Gated, correlation_id="i-1"), _PATIENCE_S)
+    await engine.shutdown()
 
 
 @pytest.mark.asyncio

@@ -6,8 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -44,6 +46,24 @@ final class JournalFile {
         } catch (IOException e) {
             throw new StoreException("There is no journal '" + path + "' to observe: " + Reason.of(e)
                     + ". The first engine that runs sagas there makes it.", e);
+        }
+    }
+
+    static boolean isThere(Path path) {
+        try {
+            return Files.size(path) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What tells the file from another one of the same name; a text if it is not there. */
+    static Object identity(Path path) throws IOException {
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return key == null ? path : key;
+        } catch (NoSuchFileException e) {
+            return "not there";
         }
     }
 

@@ -30,6 +30,7 @@ final class OwnerWatch implements AutoCloseable {
     private final Connection connection;
     private final Path journal;
     private final Owners.Owner owner;
+    private final Object identity;
     private final Map<Long, Stillness> seen = new HashMap<>();
     private final Thread thread = new Thread(this::run, "fireflytx-owners");
     private volatile Store.Watcher watcher = new Store.Watcher() {};
@@ -41,7 +42,8 @@ final class OwnerWatch implements AutoCloseable {
     /** What an owner's file said, and for how long it has said so. */
     private record Stillness(OwnerLock.Sign sign, long forMs) {}
 
-    OwnerWatch(Connection connection, Path journal, Owners.Owner owner) {
+    OwnerWatch(Connection connection, Path journal, Owners.Owner owner) throws IOException {
+        this.identity = JournalFile.identity(journal);
         this.connection = connection;
         this.journal = journal;
         this.owner = owner;
@@ -96,6 +98,10 @@ final class OwnerWatch implements AutoCloseable {
 
     private boolean round() throws IOException, SQLException {
         rounds++;
+        if (!JournalFile.identity(journal).equals(identity)) {
+            throw new StoreException("The journal '" + journal + "' has been deleted or replaced while an engine was running on it."
+                    + " Nothing more is acknowledged. Restore the file that was there.");
+        }
         owner.lock().beat();
         long nowMs = nowMs();
         if (!Owners.isThere(connection, owner)) {

@@ -34,7 +34,7 @@ public final class SqliteStore extends ReadableJournal {
     private final OwnerWatch watch;
     private volatile Exception broken;
 
-    private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner, long retentionMs) throws SQLException {
+    private SqliteStore(Path file, JournalDatabase database, JournalClock clock, Owners.Owner owner, long retentionMs) throws IOException, SQLException {
         super(file, database.reading(), database.scanning(), owner.number());
         this.database = database;
         this.clock = clock;
@@ -67,6 +67,10 @@ public final class SqliteStore extends ReadableJournal {
     }
 
     static SqliteStore open(Path path, JournalOptions options, JournalClock.Source clock) {
+        if (options.replaced() != NOBODY && !JournalFile.isThere(path)) {
+            throw new StoreException("The journal '" + path + "' is not there any more: it was deleted or emptied while an engine was running on it."
+                    + " Restore the file that was there; what it held is not in a new one.");
+        }
         Path file = JournalFile.provide(path);
         WalScan.check(file);
         try {
