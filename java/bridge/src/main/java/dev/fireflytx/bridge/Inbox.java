@@ -14,10 +14,12 @@ import dev.fireflytx.engine.RefusedException;
 import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.SagaError;
+import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartRequest;
 import dev.fireflytx.engine.Store;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,9 +75,9 @@ final class Inbox {
             case "resolve" -> answer(item, engine.resolve(readResolve(item)),
                     info -> Items.found(item.number("request"), info));
             case "list" -> list(item);
-            case "history" -> answer(item, engine.queries().history(item.string("correlation_id")),
+            case "history" -> answer(item, engine.history(item.string("correlation_id")),
                     saga -> Items.facts(item.number("request"), FactItems.of(saga)));
-            case "verify" -> answer(item, engine.queries().verify(),
+            case "verify" -> answer(item, engine.verify(),
                     report -> Items.verified(item.number("request"), report));
             case "recover" -> engine.adopt(running);
             case "prove" -> engine.prove();
@@ -107,8 +109,8 @@ final class Inbox {
 
     /** One more than a page holds is asked for: it tells whether there is another page. */
     private void list(JsonObject item) {
-        Store.Query query = readQuery(item);
-        answer(item, engine.queries().list(query), sagas -> {
+        SagaQuery query = readQuery(item);
+        answer(item, engine.list(query), sagas -> {
             boolean more = sagas.size() == query.limit();
             List<Store.Header> page = more ? sagas.subList(0, sagas.size() - 1) : sagas;
             String cursor = more ? Long.toString(page.get(page.size() - 1).number()) : "";
@@ -116,15 +118,15 @@ final class Inbox {
         });
     }
 
-    static Store.Query readQuery(JsonObject item) {
+    static SagaQuery readQuery(JsonObject item) {
         long limit = item.number("limit");
         if (limit < 1 || limit > MOST_PER_PAGE) {
             throw new JsonException("limit must be from 1 to " + MOST_PER_PAGE + ", got " + limit);
         }
-        return new Store.Query(
+        return new SagaQuery(
                 item.has("status") ? Optional.of(status(item.string("status"))) : Optional.empty(),
                 item.has("saga") ? Optional.of(item.string("saga")) : Optional.empty(),
-                item.number("since_ms", 0), cursor(item.string("cursor", "0")), (int) limit + 1);
+                Instant.ofEpochMilli(item.number("since_ms", 0)), cursor(item.string("cursor", "0")), (int) limit + 1);
     }
 
     private static SagaStatus status(String name) {

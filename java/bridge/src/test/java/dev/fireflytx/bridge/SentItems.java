@@ -12,8 +12,8 @@ import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.ResolveRequest;
+import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.StartRequest;
-import dev.fireflytx.engine.Store;
 import java.util.Locale;
 
 /** Reads Python's items as the bridge does, and writes again what was understood, as Python writes it. */
@@ -45,11 +45,11 @@ final class SentItems {
     }
 
     /** The engine is asked for one saga more than a page holds. */
-    private static void query(JsonWriter out, Store.Query query) {
+    private static void query(JsonWriter out, SagaQuery query) {
         query.status().ifPresent(status -> out.text("status", status.name()));
         query.saga().ifPresent(saga -> out.text("saga", saga));
-        if (query.sinceMs() > 0) {
-            out.number("since_ms", query.sinceMs());
+        if (query.since().toEpochMilli() > 0) {
+            out.number("since_ms", query.since().toEpochMilli());
         }
         if (query.before() > 0) {
             out.text("cursor", Long.toString(query.before()));

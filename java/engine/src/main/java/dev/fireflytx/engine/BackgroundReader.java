@@ -1,26 +1,16 @@
 package dev.fireflytx.engine;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** One thread for reading the store beside the loop; it is there only while there is something to read. */
 final class BackgroundReader implements Executor, AutoCloseable {
-    private static final long IDLE_S = 1;
-
     private final ThreadPoolExecutor pool;
 
     BackgroundReader(String name) {
-        pool = new ThreadPoolExecutor(1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, name));
-        pool.allowCoreThreadTimeOut(true);
-    }
-
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        return thread;
+        pool = Daemons.pool(1, name);
     }
 
     @Override

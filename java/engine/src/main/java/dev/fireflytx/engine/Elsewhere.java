@@ -21,6 +21,7 @@ final class Elsewhere {
     private final Store store;
     private final Executor reading;
     private final Predicate<Consumer<Turn>> submit;
+    private final Values values;
     private final Map<String, List<Answers.Answer<SagaResult>>> waiting = new HashMap<>();
     private final Map<Long, Asked> asked = new HashMap<>();
     private boolean looking;
@@ -34,10 +35,11 @@ final class Elsewhere {
     /** What was found in the store. */
     private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
 
-    Elsewhere(Store store, Executor reading, Predicate<Consumer<Turn>> submit) {
+    Elsewhere(Store store, Executor reading, Predicate<Consumer<Turn>> submit, Values values) {
         this.store = store;
         this.reading = reading;
         this.submit = submit;
+        this.values = values;
     }
 
     boolean isAwaited() {
@@ -117,7 +119,7 @@ final class Elsewhere {
 
     private SagaResult result(Store.Header saga) {
         Store.StoredSaga stored = store.load(saga.correlationId()).orElseThrow(() -> RefusedException.expired(saga));
-        return ResultBuilder.of(SagaRun.stopped(stored, store));
+        return ResultBuilder.of(SagaRun.stopped(stored, store), values);
     }
 
     private static Consumer<Answers.Answer<SagaResult>> answering(SagaResult result) {

@@ -81,9 +81,13 @@ final class EngineLoop {
         } finally {
             lock.unlock();
         }
-        if (Thread.currentThread() != thread) {
+        if (!isCalledByItself()) {
             thread.join();
         }
+    }
+
+    boolean isCalledByItself() {
+        return Thread.currentThread() == thread;
     }
 
     private void run() {

@@ -2,56 +2,40 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonObject;
-import dev.fireflytx.core.machine.Direction;
-import java.util.EnumMap;
-import java.util.HashMap;
+import dev.fireflytx.engine.saga.ExecutableSaga;
+import dev.fireflytx.engine.saga.StepCode;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
-/**
- * Runs steps as Java code, in the threads of an executor.
- *
- * <pre>{@code
- * HandlerExecutor handlers = HandlerExecutor.builder(Executors.newCachedThreadPool())
- *         .step("order", "charge", call -> payments.charge(call.data(), call.idempotencyKey()))
- *         .compensation("order", "charge", call -> payments.refund(call.data()))
- *         .build();
- * }</pre>
- *
- * <p>A thread can't be stopped, so an attempt whose time is up, or whose saga was cancelled, runs on until its handler returns. Until
- * then its step is neither retried nor undone; handlers should give limits of their own to what they wait for.
- */
-public final class HandlerExecutor implements StepExecutor {
-    private record Target(String saga, String step, Direction direction) {}
-
-    /** Does an attempt's work and says how it ended. */
-    private interface Work {
-        Outcome run(StepCall call) throws Exception;
-    }
-
-    private final Executor threads;
-    private final Map<Target, Work> work;
-    private final Map<String, String> versions;
-    private final Map<StepKind, Integer> capacities;
+/** Runs the code of {@link ExecutableSaga}s in threads. */
+final class HandlerExecutor implements StepExecutor {
+    private final StepThreads threads;
+    private final Values values;
+    private final Map<String, ExecutableSaga> sagas = new ConcurrentHashMap<>();
+    private final Map<String, Object> instances = new ConcurrentHashMap<>();
+    private final Map<AttemptId, CodeAttempt> running = new ConcurrentHashMap<>();
+    private volatile BooleanSupplier mayBegin = () -> true;
     private volatile Reports reports;
 
-    private HandlerExecutor(Builder options) {
-        threads = options.threads;
-        work = Map.copyOf(options.work);
-        versions = Map.copyOf(options.versions);
-        capacities = new EnumMap<>(options.capacities);
+    HandlerExecutor(StepThreads threads, Values values) {
+        this.threads = threads;
+        this.values = values;
     }
 
-    /**
-     * Starts an executor without handlers.
-     *
-     * @param threads runs the handlers
-     * @return options, each with its default
-     */
-    public static Builder builder(Executor threads) {
-        return new Builder(threads);
+    /** Says what is asked before any code of a step begins; it may block. */
+    void askBefore(BooleanSupplier permission) {
+        mayBegin = permission;
+    }
+
+    /** Makes a saga's code known. */
+    void add(ExecutableSaga saga) {
+        ExecutableSaga other = sagas.putIfAbsent(saga.name(), saga);
+        if (other != null && other != saga) {
+            throw new IllegalArgumentException("Another saga named '" + saga.name() + "' is registered; in an engine each has a name of its own.");
+        }
     }
 
     @Override
@@ -61,156 +45,115 @@ public final class HandlerExecutor implements StepExecutor {
 
     @Override
     public int capacity(StepKind kind) {
-        return capacities.getOrDefault(kind, Integer.MAX_VALUE);
+        return kind == StepKind.THREAD ? threads.limit() : StepThreads.MOST_OUT;
     }
 
     @Override
     public void start(Task task) {
-        AttemptId attempt = task.attempt();
-        Work found = find(task);
+        ExecutableSaga saga = sagas.get(task.saga());
+        Optional<String> gone = whatIsGone(task, saga);
+        if (gone.isPresent()) {
+            // What was done must not be undone because somebody forgot some code: a person decides.
+            reports.report(task.attempt(), new Outcome.Missing(SagaError.of("HandlerGoneError", gone.get())));
+            return;
+        }
+        StepCode code = saga.code(task.attempt().step(), task.attempt().direction()).orElseThrow();
+        CodeAttempt attempt = new CodeAttempt(
+                task, code, () -> instance(saga, task), values, outcome -> ended(task.attempt(), outcome));
+        running.put(task.attempt(), attempt);
         try {
-            threads.execute(() -> reports.report(attempt, run(found, new StepCall(task))));
+            threads.executor().execute(() -> begin(task.attempt(), attempt));
         } catch (RuntimeException e) { // the executor is closed or full
-            reports.report(attempt, new Outcome.Failed(SagaError.of(e), true, JsonObject.EMPTY));
+            ended(task.attempt(), new Outcome.Failed(SagaError.of(e), true, JsonObject.EMPTY));
         }
     }
 
-    /** Does nothing, since a thread can't be stopped: the attempt reports when its handler returns. */
-    @Override
-    public void stop(AttemptId attempt, StopReason reason) {
-        // see the class comment
-    }
-
-    private static Outcome run(Work work, StepCall call) {
-        try {
-            return work.run(call);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Outcome.Failed(SagaError.of(e), true, call.writes());
-        } catch (Throwable e) { // an error too: an attempt that reports nothing would keep its place for ever
-            return new Outcome.Failed(SagaError.of(e), !(e instanceof NonRetryableException), call.writes());
+    private static Optional<String> whatIsGone(Task task, ExecutableSaga saga) {
+        if (saga == null) {
+            return Optional.of("Saga '" + task.saga() + "' was registered without code. Register an ExecutableSaga, and retry.");
         }
-    }
-
-    private Work find(Task task) {
-        Optional<String> version = Optional.ofNullable(versions.get(task.saga()));
-        if (!version.equals(task.version())) {
-            return missing(ofAnotherVersion(task, version));
+        if (!saga.definition().version().equals(task.version())) {
+            return Optional.of(ofAnotherVersion(task, saga.definition().version()));
         }
-        Work found = work.get(new Target(task.saga(), task.attempt().step(), task.attempt().direction()));
-        return found == null ? missing(withoutHandler(task.attempt())) : found;
-    }
-
-    /** What was done must not be undone because somebody forgot a handler: a person decides. */
-    private static Work missing(String what) {
-        return call -> new Outcome.Missing(SagaError.of("HandlerGoneError", what));
+        boolean found = saga.code(task.attempt().step(), task.attempt().direction()).isPresent();
+        return found ? Optional.empty() : Optional.of(withoutCode(task));
     }
 
     private static String ofAnotherVersion(Task task, Optional<String> found) {
         String began = task.version().map(version -> "with version '" + version + "'").orElse("without a version");
         String have = found.map(version -> "version '" + version + "'").orElse("no version");
-        return "This run of saga '" + task.saga() + "' began " + began + "; the handlers of this HandlerExecutor have " + have
-                + ". Bring those of the run's version back, and retry.";
+        return "This run of saga '" + task.saga() + "' began " + began + "; the registered saga has " + have
+                + ". Register that of the run's version, and retry.";
     }
 
-    private static String withoutHandler(AttemptId attempt) {
-        String what = switch (attempt.direction()) {
+    private static String withoutCode(Task task) {
+        String what = switch (task.attempt().direction()) {
             case CONDITION -> "condition";
-            case FORWARD -> "handler";
-            case BACKWARD -> "compensation";
+            case FORWARD -> "step";
+            case BACKWARD -> "compensation of a step";
         };
-        return "Step '" + attempt.step() + "' has no " + what + " in this HandlerExecutor. Add one with its builder, and retry.";
+        return "This run needs the " + what + " '" + task.attempt().step() + "', which saga '" + task.saga()
+                + "' does not have any more. Bring it back, and retry.";
     }
 
-    /** Collects handlers. */
-    public static final class Builder {
-        private final Executor threads;
-        private final Map<Target, Work> work = new HashMap<>();
-        private final Map<String, String> versions = new HashMap<>();
-        private final Map<StepKind, Integer> capacities = new EnumMap<>(StepKind.class);
+    private Object instance(ExecutableSaga saga, Task task) {
+        return saga.factory().map(factory ->
+                instances.computeIfAbsent(task.attempt().correlationId(), id -> factory.get())).orElse(null);
+    }
 
-        private Builder(Executor threads) {
-            this.threads = Objects.requireNonNull(threads, "threads");
+    private void begin(AttemptId id, CodeAttempt attempt) {
+        if (mayBegin.getAsBoolean()) {
+            attempt.run();
+        } else {
+            forget(id); // another engine runs the saga, or none: whoever does runs the attempt again
         }
+    }
 
-        /**
-         * {@return this builder}
-         *
-         * @param saga the saga's name
-         * @param step the step's id
-         * @param handler does the step
-         * @throws IllegalArgumentException if the step has a handler
-         */
-        public Builder step(String saga, String step, StepHandler handler) {
-            return add(new Target(saga, step, Direction.FORWARD), returning(handler));
+    private void ended(AttemptId attempt, Outcome outcome) {
+        reports.report(attempt, outcome);
+        forget(attempt);
+    }
+
+    private void forget(AttemptId attempt) {
+        running.remove(attempt);
+        synchronized (running) {
+            running.notifyAll();
         }
+    }
 
-        /**
-         * {@return this builder}
-         *
-         * @param saga the saga's name
-         * @param step the step's id
-         * @param handler undoes the step
-         * @throws IllegalArgumentException if the step has a compensation
-         */
-        public Builder compensation(String saga, String step, StepHandler handler) {
-            return add(new Target(saga, step, Direction.BACKWARD), returning(handler));
+    @Override
+    public void stop(AttemptId attempt, StopReason reason) {
+        CodeAttempt found = running.get(attempt);
+        if (found != null) {
+            found.stop();
         }
+    }
 
-        /**
-         * {@return this builder}
-         *
-         * @param saga the saga's name
-         * @param step the step's id
-         * @param condition decides whether the step runs
-         * @throws IllegalArgumentException if the step has a condition
-         */
-        public Builder condition(String saga, String step, StepCondition condition) {
-            Objects.requireNonNull(condition, "condition");
-            return add(new Target(saga, step, Direction.CONDITION), call -> new Outcome.Verdict(condition.test(call)));
-        }
+    @Override
+    public void runEnded(String correlationId) {
+        instances.remove(correlationId);
+    }
 
-        /**
-         * {@return this builder}
-         *
-         * @param saga the saga's name
-         * @param version the one that its handlers are for; a run that began with another one waits for a person. None by default
-         */
-        public Builder version(String saga, String version) {
-            versions.put(saga, version);
-            return this;
-        }
+    /** {@return whether the caller is a step} */
+    boolean isCalledByStep() {
+        return running.values().stream().anyMatch(attempt -> attempt.isRunIn(Thread.currentThread()));
+    }
 
-        /**
-         * {@return this builder}
-         *
-         * @param kind of attempts
-         * @param attempts how many of them may be out at once; without limit by default
-         */
-        public Builder capacity(StepKind kind, int attempts) {
-            capacities.put(kind, attempts);
-            return this;
-        }
-
-        /** {@return the executor, for one engine} */
-        public HandlerExecutor build() {
-            return new HandlerExecutor(this);
-        }
-
-        private Builder add(Target target, Work added) {
-            if (work.putIfAbsent(target, added) != null) {
-                throw new IllegalArgumentException("Saga '" + target.saga() + "': step '" + target.step()
-                        + "' has two handlers for the direction " + target.direction() + ".");
+    /** Waits until no attempt runs. */
+    void awaitIdle(long limitMs) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMs);
+        synchronized (running) {
+            long leftMs = limitMs;
+            while (!running.isEmpty() && leftMs > 0) {
+                running.wait(leftMs);
+                leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             }
-            return this;
         }
+    }
 
-        private static Work returning(StepHandler handler) {
-            Objects.requireNonNull(handler, "handler");
-            return call -> {
-                String result = handler.handle(call);
-                return new Outcome.Succeeded(result == null ? JsonObject.EMPTY : result, call.writes());
-            };
-        }
+    /** Begins nothing more. */
+    void close() {
+        mayBegin = () -> false;
+        threads.close();
     }
 }

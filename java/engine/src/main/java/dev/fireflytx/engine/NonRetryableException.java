@@ -1,6 +1,6 @@
 package dev.fireflytx.engine;
 
-/** Thrown by a handler of {@link HandlerExecutor} when another attempt would fail in the same way: its step is given up at once. */
+/** Thrown by the code of a step when another attempt would fail in the same way: its step is given up at once. */
 public class NonRetryableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What an engine's store tells of its sagas. It is read beside the engine's loop, which has sagas to run. Safe from any thread. */
-public final class Queries {
+final class Queries {
     private final Store store;
     private final Executor reading;
     private final Executor verifying;

@@ -13,19 +13,21 @@ import java.util.stream.IntStream;
 final class ResultBuilder {
     private final SagaRun run;
     private final SagaState state;
+    private final Values values;
 
-    private ResultBuilder(SagaRun run) {
+    private ResultBuilder(SagaRun run, Values values) {
         this.run = run;
+        this.values = values;
         this.state = run.state();
     }
 
-    static SagaResult of(SagaRun run) {
-        return new ResultBuilder(run).build();
+    static SagaResult of(SagaRun run, Values values) {
+        return new ResultBuilder(run, values).build();
     }
 
     /** The steps for which a saga waits for a person. */
     static ParkedSaga parked(SagaRun run) {
-        ResultBuilder builder = new ResultBuilder(run);
+        ResultBuilder builder = new ResultBuilder(run, new Values(PlainCodec.INSTANCE));
         return new ParkedSaga(run.correlationId(), run.saga(), SagaStatus.of(run.state()),
                 builder.idsWhere(step -> builder.isParked(step)
                         || run.state().step(step).phase() == StepPhase.COMPENSATION_FAILED));
@@ -96,7 +98,8 @@ final class ResultBuilder {
                 run.values().result(step),
                 state.step(step).forward().attempts(),
                 run.values().durationMs(step, run.values().endedMs()),
-                run.values().error(step));
+                run.values().error(step),
+                values.codec());
     }
 
     private List<String> idsWhere(IntPredicate wanted) {

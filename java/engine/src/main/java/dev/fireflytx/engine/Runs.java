@@ -21,7 +21,7 @@ import java.util.function.DoubleSupplier;
 final class Runs implements Dispatcher.Listener {
     /** What the engine needs to know of its surroundings. */
     record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,
-            ValueLimit limit) {}
+            ValueLimit limit, Values values) {}
 
     /** An attempt that goes on in the executor's process. */
     private record Adopted(AttemptId name, long elapsedMs) {}
@@ -96,6 +96,7 @@ final class Runs implements Dispatcher.Listener {
     private void forget(SagaRun run) {
         if (run.state().phase().isEnded()) {
             active.remove(run.correlationId(), run);
+            setting.executor().runEnded(run.correlationId());
         }
     }
 
@@ -114,7 +115,7 @@ final class Runs implements Dispatcher.Listener {
         }
         boolean parked = facts.stream().anyMatch(Fact.SagaParked.class::isInstance);
         if ((ended || parked) && !run.waiting().isEmpty()) {
-            SagaResult result = ResultBuilder.of(run);
+            SagaResult result = ResultBuilder.of(run, setting.values());
             List<Consumer<SagaResult>> released = List.copyOf(run.waiting());
             run.waiting().clear();
             turn.whenDurable(() -> released.forEach(waiter -> waiter.accept(result)));

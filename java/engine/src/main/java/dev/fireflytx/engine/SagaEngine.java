@@ -2,31 +2,30 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
-import dev.fireflytx.core.json.JsonObject;
-import dev.fireflytx.core.machine.SagaState;
-import dev.fireflytx.core.machine.Signal;
+import dev.fireflytx.engine.saga.ExecutableSaga;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.DoubleSupplier;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * Runs sagas.
  *
- * <p>Safe from any thread. Every method returns at once; futures complete when what they promise is durable.
+ * <p>Safe from any thread. Every method but {@link #close} returns at once; futures complete when what they promise is durable.
  *
  * <pre>{@code
- * try (SagaEngine engine = SagaEngine.builder().executor(handlers).build()) {
- *     engine.register(definition);
- *     SagaResult result = engine.execute(new StartRequest("order", "order-17", "{\"amount\": 5}")).join();
+ * try (SagaEngine engine = SagaEngine.builder().store(Stores.sqlite(Path.of("sagas.db"))).build()) {
+ *     engine.register(order);
+ *     SagaResult result = engine.execute("order", new Order("lamp", 5), StartOptions.id("order-17")).join();
  * }
  * }</pre>
+ *
+ * <p>What an earlier engine has left in the store goes on when its saga is registered. After a write that failed, or when another engine has
+ * taken this one's sagas over, the engine is broken ({@link #failure}): it takes nothing more, and futures fail with
+ * {@link OutcomeUnknownException}. Close it, and build another one on the same file, in this JVM or elsewhere; it goes on with what is there.
  */
 public final class SagaEngine implements AutoCloseable {
     private final Store store;
@@ -41,36 +40,66 @@ public final class SagaEngine implements AutoCloseable {
     private final BackgroundReader reader;
     private final BackgroundReader verifier;
     private final Queries queries;
+    private final SagaCalls calls;
+    private final Values values;
+    private final Listeners listeners;
+    private final HandlerExecutor handlers;
+    private final long shutdownTimeoutMs;
     private volatile Throwable defect;
 
-    private SagaEngine(Builder options) {
+    SagaEngine(SagaEngineBuilder options) {
         store = options.store;
+        values = options.values;
+        listeners = new Listeners(options.listener);
+        handlers = options.handlers();
+        shutdownTimeoutMs = options.shutdownTimeoutMs;
+        StepExecutor executor = handlers == null ? options.executor : handlers;
         answers = new Answers(options.callbacks);
         limit = new ValueLimit(options.valueLimitBytes);
         EngineClock clock = options.clock == null ? store.clock() : options.clock;
-        runs = new Runs(new Runs.Setting(clock, options.jitter, store, options.executor, options.settleMs, limit),
-                options.listener);
+        runs = new Runs(new Runs.Setting(clock, options.jitter, store, executor, options.settleMs, limit, values), listeners);
         loop = new EngineLoop(clock, store, runs, this::broke);
         reader = new BackgroundReader("fireflytx-reader");
         verifier = new BackgroundReader("fireflytx-verify");
         Executor reading = options.byHand ? Runnable::run : reader;
-        elsewhere = new Elsewhere(store, reading, loop::submit);
+        elsewhere = new Elsewhere(store, reading, loop::submit, values);
         recovery = new Recovery(store, runs, loop::submit, reading, elsewhere::takenOver);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
-        options.executor.open(new LoopReports());
+        calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
+        executor.open(new LoopReports());
         store.watch(neighbours);
         loop.start(!options.byHand);
+        if (handlers != null) {
+            handlers.askBefore(new Ownership(store, this::proof)::isProved);
+            adopt(Map.of());
+        }
     }
 
     /** {@return options, each with its default} */
-    public static Builder builder() {
-        return new Builder();
+    public static SagaEngineBuilder builder() {
+        return new SagaEngineBuilder();
     }
 
     /**
-     * Makes a saga known under its name. Registering it again replaces it for runs that start later.
+     * Makes a saga known, with its code. Runs of it that an earlier engine has left go on.
+     *
+     * @param saga what to run
+     * @throws IllegalArgumentException if another one of its name is registered
+     * @throws IllegalStateException if the engine has an executor of its own
+     */
+    public void register(ExecutableSaga saga) {
+        if (handlers == null) {
+            throw new IllegalStateException("This engine was built with an executor, which brings the code of steps along; saga '"
+                    + saga.name() + "' can't be registered with code of its own. Register its definition().");
+        }
+        handlers.add(saga);
+        register(saga.definition());
+    }
+
+    /**
+     * Makes a saga known whose code the engine's executor has. Registering it again replaces it for runs that start later.
      *
      * @param definition what to run
      * @throws dev.fireflytx.core.definition.InvalidDefinitionException if it can't be run
@@ -81,6 +110,56 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     /**
+     * Runs a saga to its end; a saga that failed is a result too.
+     *
+     * @param saga the name of a registered saga
+     * @param input its input, an object in JSON; null is an empty one, and a {@code String} is JSON text
+     * @return as {@link #execute(StartRequest)}
+     * @throws ValueRefusedException if JSON can't carry the input
+     */
+    public CompletableFuture<SagaResult> execute(String saga, Object input) {
+        return execute(saga, input, StartOptions.DEFAULT);
+    }
+
+    /**
+     * Runs a saga to its end; a saga that failed is a result too.
+     *
+     * @param saga the name of a registered saga
+     * @param input its input, an object in JSON; null is an empty one, and a {@code String} is JSON text
+     * @param options its id and its limit
+     * @return as {@link #execute(StartRequest)}
+     * @throws ValueRefusedException if JSON can't carry the input
+     */
+    public CompletableFuture<SagaResult> execute(String saga, Object input, StartOptions options) {
+        return execute(StartRequest.of(saga, input, options, values));
+    }
+
+    /**
+     * Starts a saga.
+     *
+     * @param saga the name of a registered saga
+     * @param input its input, an object in JSON; null is an empty one, and a {@code String} is JSON text
+     * @return completed when the start is durable; fails with {@link RefusedException}
+     * @throws ValueRefusedException if JSON can't carry the input
+     */
+    public CompletableFuture<SagaHandle> start(String saga, Object input) {
+        return start(saga, input, StartOptions.DEFAULT);
+    }
+
+    /**
+     * Starts a saga. The same id again, with the same saga and the same input, joins the first run.
+     *
+     * @param saga the name of a registered saga
+     * @param input its input, an object in JSON; null is an empty one, and a {@code String} is JSON text
+     * @param options its id and its limit
+     * @return completed when the start is durable; fails with {@link RefusedException}
+     * @throws ValueRefusedException if JSON can't carry the input
+     */
+    public CompletableFuture<SagaHandle> start(String saga, Object input, StartOptions options) {
+        return start(StartRequest.of(saga, input, options, values)).thenApply(id -> new SagaHandle(this, id));
+    }
+
+    /**
      * Starts a saga. The same id again, with the same saga and the same input, joins the first run.
      *
      * @param request what to start
@@ -88,7 +167,7 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<String> start(StartRequest request) {
         return change(request.correlationId(), (turn, answer) -> {
-            start(turn, request);
+            calls.start(turn, request);
             turn.whenDurable(() -> answer.done(request.correlationId()));
         });
     }
@@ -101,8 +180,8 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<SagaResult> execute(StartRequest request) {
         return change(request.correlationId(), (turn, answer) -> {
-            start(turn, request);
-            waitFor(turn, request.correlationId(), answer);
+            calls.start(turn, request);
+            calls.waitFor(turn, request.correlationId(), answer);
         });
     }
 
@@ -113,7 +192,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return completed with the result when the saga has ended or waits for a person; fails with {@link RefusedException}
      */
     public CompletableFuture<SagaResult> result(String correlationId) {
-        return ask(correlationId, (turn, answer) -> waitFor(turn, correlationId, answer));
+        return ask(correlationId, (turn, answer) -> calls.waitFor(turn, correlationId, answer));
     }
 
     /**
@@ -129,9 +208,51 @@ public final class SagaEngine implements AutoCloseable {
         });
     }
 
-    /** {@return what can be asked about sagas, those that have ended too} */
-    public Queries queries() {
-        return queries;
+    /**
+     * Lists sagas, those that have ended too, the newest start first.
+     *
+     * @param query which ones
+     * @return what the store tells of them; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<List<Store.Header>> list(SagaQuery query) {
+        return queries.list(query.inStore());
+    }
+
+    /**
+     * Tells all that has happened to a saga.
+     *
+     * @param correlationId its id
+     * @return its definition and its facts, in order; fails with {@link RefusedException}
+     */
+    public CompletableFuture<Store.StoredSaga> history(String correlationId) {
+        return queries.history(correlationId);
+    }
+
+    /**
+     * Reads everything that the store holds, and checks it.
+     *
+     * @return what was found; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<StoreReport> verify() {
+        return queries.verify();
+    }
+
+    /**
+     * Calls a listener with each event that a step publishes, in order, on a thread of the engine's.
+     *
+     * @param listener who is told; if it throws, that is logged
+     */
+    public void onEvent(Consumer<? super SagaEvent> listener) {
+        listeners.addToEvents(listener);
+    }
+
+    /**
+     * Calls a listener with each saga that needs a person, on a thread of the engine's.
+     *
+     * @param listener who is told; if it throws, that is logged
+     */
+    public void onParked(Consumer<? super ParkedSaga> listener) {
+        listeners.addToParked(listener);
     }
 
     /**
@@ -143,14 +264,8 @@ public final class SagaEngine implements AutoCloseable {
      *     fails with {@link RefusedException}, also when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return change(correlationId, (turn, answer) -> {
-            if (sagas.info(correlationId).status().isEnd()) {
-                turn.whenDurable(() -> answer.done(false)); // whatever is still kept of it
-                return;
-            }
-            sagas.find(turn, correlationId).ifPresentOrElse(run -> cancel(turn, run, reason, answer),
-                    () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, () -> cancel(correlationId, reason)));
-        });
+        return change(correlationId, (turn, answer) ->
+                calls.cancel(turn, correlationId, reason, answer, () -> cancel(correlationId, reason)));
     }
 
     /**
@@ -160,10 +275,17 @@ public final class SagaEngine implements AutoCloseable {
      * @return how the saga stands then; fails with {@link RefusedException} if nothing waits for such a decision
      */
     public CompletableFuture<SagaInfo> resolve(ResolveRequest request) {
-        String id = request.correlationId();
-        return change(id, (turn, answer) -> sagas.findToChange(turn, id).ifPresentOrElse(
-                run -> resolve(turn, run, request, answer),
-                () -> askOwner(id, RequestJson.resolve(request), answer, found -> RequestJson.readInfo(id, found), () -> resolve(request))));
+        return change(request.correlationId(), (turn, answer) -> calls.resolve(turn, request, answer, () -> resolve(request)));
+    }
+
+    /**
+     * Where a person's decisions go.
+     *
+     * @param who they are, for the sagas' histories
+     * @return what they can decide
+     */
+    public Decisions decisionsOf(String who) {
+        return new Decisions(this, values, who);
     }
 
     /**
@@ -200,6 +322,11 @@ public final class SagaEngine implements AutoCloseable {
         loop.submit(turn -> turn.whenDurable(action));
     }
 
+    /** {@return why the engine is broken, and takes nothing more; empty if it is not} */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(defect);
+    }
+
     /** {@return how many sagas in the store have not ended and are run by no other engine} */
     public long unfinishedCount() {
         return recovery.leftCount();
@@ -213,6 +340,14 @@ public final class SagaEngine implements AutoCloseable {
     /** Makes sure, before anything else is answered, that no other engine has taken over what this one runs; if one has, this one fails. */
     public void prove() {
         loop.submit(turn -> store.prove());
+    }
+
+    /** Completed when ownership has been proved anew, and with it all that was asked for earlier. */
+    private CompletableFuture<Void> proof() {
+        return ask((turn, answer) -> {
+            store.prove();
+            turn.whenDurable(() -> answer.done(null));
+        });
     }
 
     /** {@return when that was last known, in milliseconds of the machine's monotonic clock; empty if nobody can take over} */
@@ -236,13 +371,17 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     /**
-     * Finishes the turn at hand and stops. Attempts that are out are not waited for, and futures that still wait for a saga's end fail
-     * with {@link OutcomeUnknownException}.
+     * Lets running steps of registered code finish, within the builder's {@code shutdownTimeoutMs}, and stops; a step that calls it is not
+     * waited for, nor is what another executor runs. Futures that still wait for a saga's end fail with {@link OutcomeUnknownException}.
      */
     @Override
     public void close() {
         try {
+            if (handlers != null) {
+                drain();
+            }
             loop.close();
+            listeners.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -250,6 +389,14 @@ public final class SagaEngine implements AutoCloseable {
         verifier.close();
         reader.close();
         store.close();
+    }
+
+    private void drain() throws InterruptedException {
+        if (!loop.isCalledByItself() && !handlers.isCalledByStep()) {
+            pause();
+            handlers.awaitIdle(shutdownTimeoutMs);
+        }
+        handlers.close();
     }
 
     /** Does what is due now, if there is no thread that does; false if nothing was. */
@@ -261,57 +408,6 @@ public final class SagaEngine implements AutoCloseable {
         defect = why;
         runs.broke(why);
         answers.failAll(new OutcomeUnknownException("The engine has failed before it could answer: " + why, why));
-    }
-
-    /** Does nothing if the saga had been started before, here or elsewhere. */
-    private void start(Turn turn, StartRequest request) {
-        SagaPlan plan = sagas.plan(request.saga());
-        String hash = Identity.hashOf(request, limit);
-        if (sagas.isStarted(request, hash)) {
-            return;
-        }
-        SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan, store);
-        runs.begin(turn, run, request.input(), request.timeoutMs());
-    }
-
-    private void waitFor(Turn turn, String correlationId, Answers.Answer<SagaResult> answer) {
-        sagas.find(turn, correlationId).ifPresentOrElse(run -> waitFor(turn, run, answer), () -> {
-            elsewhere.waitFor(correlationId, answer);
-            neighbours.await();
-        });
-    }
-
-    /** Passes a question on to the engine that runs the saga; if it ends before that answers, the question is asked here again. */
-    private <T> void askOwner(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
-            Supplier<CompletableFuture<T>> again) {
-        elsewhere.ask(correlationId, request, answer, read, again);
-        neighbours.await();
-    }
-
-    private void waitFor(Turn turn, SagaRun run, Answers.Answer<SagaResult> answer) {
-        if (run.state().isParked() || run.state().phase().isEnded()) {
-            SagaResult result = ResultBuilder.of(run);
-            turn.whenDurable(() -> answer.done(result));
-        } else {
-            run.waiting().add(answer::done);
-        }
-    }
-
-    private void resolve(Turn turn, SagaRun run, ResolveRequest request, Answers.Answer<SagaInfo> answer) {
-        Resolutions.apply(turn, runs, run, request);
-        SagaInfo info = sagas.info(request.correlationId());
-        turn.whenDurable(() -> answer.done(info));
-    }
-
-    private void cancel(Turn turn, SagaRun run, String reason, Answers.Answer<Boolean> answer) {
-        if (run.state().isPivotPassed() && !run.state().phase().isEnded()) {
-            throw new RefusedException(RefusedException.Code.PIVOT_PASSED,
-                    "Saga '" + run.saga() + "' " + run.correlationId() + " can't be cancelled: its pivot '"
-                            + run.plan().step(run.plan().pivot()).id() + "' has succeeded, so it only goes forward.");
-        }
-        runs.apply(turn, run, new Signal.Cancel(reason));
-        boolean accepted = !run.state().phase().isEnded() && run.state().cause() instanceof SagaState.Cause.Cancelled;
-        turn.whenDurable(() -> answer.done(accepted));
     }
 
     private <T> CompletableFuture<T> change(String correlationId, Question<T> question) {
@@ -358,120 +454,6 @@ public final class SagaEngine implements AutoCloseable {
         @Override
         public void capacityChanged() {
             loop.submit(turn -> {});
-        }
-    }
-
-    /** Options of an engine, each with its default. */
-    public static final class Builder {
-        private Store store = Stores.memory();
-        private StepExecutor executor;
-        private EngineListener listener = new EngineListener() {};
-        private EngineClock clock;
-        private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
-        private Executor callbacks = ForkJoinPool.commonPool();
-        private long settleMs = 30_000;
-        private long valueLimitBytes = 2L << 20;
-        private boolean byHand;
-
-        private Builder() {}
-
-        /** Starts no thread: everything happens in {@link SagaEngine#runTurn}, so that a simulation decides when. */
-        Builder byHand() {
-            byHand = true;
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value where sagas are kept; in memory by default
-         */
-        public Builder store(Store value) {
-            store = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value what runs the steps; has no default
-         */
-        public Builder executor(StepExecutor value) {
-            executor = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value who is told of events and log lines; the system's logger by default
-         */
-        public Builder listener(EngineListener value) {
-            listener = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value the engine's time; the store's by default
-         */
-        public Builder clock(EngineClock value) {
-            clock = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value gives numbers from 0 (inclusive) to 1 (exclusive), for the pauses before retries
-         */
-        public Builder jitter(DoubleSupplier value) {
-            jitter = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value where futures complete; the common pool by default
-         */
-        public Builder callbacks(Executor value) {
-            callbacks = Objects.requireNonNull(value);
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value how long an attempt that was told to stop may take to end before its step is parked, in milliseconds; 30 000
-         *     by default
-         */
-        public Builder settleMs(long value) {
-            settleMs = value;
-            return this;
-        }
-
-        /**
-         * {@return this builder}
-         *
-         * @param value the largest value, in bytes of UTF-8; 2 MiB by default
-         */
-        public Builder valueLimitBytes(long value) {
-            valueLimitBytes = value;
-            return this;
-        }
-
-        /**
-         * {@return a running engine}
-         *
-         * @throws IllegalStateException without an executor
-         */
-        public SagaEngine build() {
-            if (executor == null) {
-                throw new IllegalStateException("an engine needs an executor that runs its steps");
-            }
-            return new SagaEngine(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -32,5 +33,17 @@ public record SagaResult(
     /** {@return whether every step completed or was skipped} */
     public boolean isSuccess() {
         return status == SagaStatus.COMPLETED;
+    }
+
+    /**
+     * {@return how one step ended}
+     *
+     * @param id the step's id
+     * @throws NoSuchElementException if it has not settled, or there is no such step
+     */
+    public StepResult step(String id) {
+        return steps.stream().filter(step -> step.step().equals(id)).findFirst().orElseThrow(() -> new NoSuchElementException(
+                "Saga '" + saga + "' " + correlationId + ": no step '" + id + "' has settled. Settled: "
+                        + String.join(", ", steps.stream().map(StepResult::step).toList()) + "."));
     }
 }

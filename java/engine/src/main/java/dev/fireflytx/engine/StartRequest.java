@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.PrintableText;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -30,6 +31,16 @@ public record StartRequest(String saga, String correlationId, String input, long
             throw new RefusedException(RefusedException.Code.MALFORMED, "a start needs an id of 1 to " + MAX_ID_CHARACTERS
                     + " printable characters, and a timeout of at least 1 ms if it has one of its own");
         }
+    }
+
+    /**
+     * A start of a value.
+     *
+     * @throws ValueRefusedException if JSON can't carry it
+     */
+    static StartRequest of(String saga, Object input, StartOptions options, Values values) {
+        return new StartRequest(saga, options.correlationId().orElseGet(CorrelationIds::next),
+                values.object(input, "saga '" + saga + "': its input"), options.timeout().map(Duration::toMillis).orElse(0L));
     }
 
     /**

@@ -48,6 +48,13 @@ public interface StepExecutor {
     default void turnEnded() {}
 
     /**
+     * A saga has ended, and nothing of it will be started any more, unless a person reopens it.
+     *
+     * @param correlationId its id
+     */
+    default void runEnded(String correlationId) {}
+
+    /**
      * Waits until every outcome that existed when this was called has been reported. The engine asks after its process stood still, so that
      * no attempt is timed out whose outcome is already on its way.
      *

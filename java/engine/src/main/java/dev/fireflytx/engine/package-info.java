@@ -3,22 +3,19 @@
  *
  * <p>Here live the loop that owns every saga, the timers, the stores, and the boundary to whatever runs the steps
  * ({@link dev.fireflytx.engine.StepExecutor}). Transitions are decided in {@code dev.fireflytx.core.machine} and nowhere here. This package
- * imports the core and the JDK alone; the bridge and applications import it.
+ * imports the core, {@link dev.fireflytx.engine.saga} and the JDK alone; the bridge and applications import it.
  *
  * <pre>{@code
- * SagaDefinition order = SagaDefinition.of("order",
- *         StepDefinition.step("reserve").compensation(new CompensationDefinition(COROUTINE, false, RetryPolicy.DEFAULT)).build(),
- *         StepDefinition.step("charge").dependsOn("reserve").build());
- *
- * HandlerExecutor handlers = HandlerExecutor.builder(Executors.newCachedThreadPool())
- *         .step("order", "reserve", call -> stock.reserve(call.data(), call.idempotencyKey()))
- *         .compensation("order", "reserve", call -> stock.release(call.data()))
- *         .step("order", "charge", call -> payments.charge(call.data(), call.idempotencyKey()))
+ * ExecutableSaga order = Sagas.named("order")
+ *         .step("reserve", Order.class, (order, context) -> stock.reserve(order.item(), context.idempotencyKey()))
+ *             .compensate(Reservation.class, (reserved, context) -> stock.release(reserved.id()))
+ *         .step("charge", Order.class, (order, context) -> payments.charge(order.amount(), context.idempotencyKey()))
+ *             .dependsOn("reserve")
  *         .build();
  *
- * try (SagaEngine engine = SagaEngine.builder().executor(handlers).build()) {
+ * try (SagaEngine engine = SagaEngine.builder().store(Stores.sqlite(Path.of("sagas.db"))).build()) {
  *     engine.register(order);
- *     SagaResult result = engine.execute(new StartRequest("order", "order-17", "{\"amount\": 5}")).join();
+ *     SagaResult result = engine.execute("order", new Order("lamp", 5), StartOptions.id("order-17")).join();
  * }
  * }</pre>
  */

@@ -276,7 +276,9 @@ class CallsTest {
     }
 
     @Test
-    void an_engine_without_an_executor_is_not_built() {
-        assertThrows(IllegalStateException.class, () -> SagaEngine.builder().build());
+    void an_engine_with_both_an_executor_and_threads_is_not_built() {
+        SagaEngineBuilder builder = SagaEngine.builder().executor(new ScriptedExecutor()).threads(Runnable::run, 1);
+
+        assertThrows(IllegalStateException.class, builder::build);
     }
 }

@@ -22,6 +22,15 @@ public record EventOptions(
         boolean onFailure,
         boolean onRetry) {
 
+    /**
+     * Events of a step's start, success and failure, which carry neither its timing nor its input.
+     *
+     * @param topic where they go
+     * @return the options
+     */
+    public static EventOptions to(String topic) {
+        return new EventOptions(topic, "", false, false, true, true, true, false);
+    }
 
     /**
      * The type of the event that tells of {@code what}.

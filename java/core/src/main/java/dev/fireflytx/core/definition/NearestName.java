@@ -3,8 +3,19 @@ package dev.fireflytx.core.definition;
 import java.util.Collection;
 
 /** Finds the name that a person probably meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
+
+    /**
+     * Says which name was probably meant.
+     *
+     * @param wanted a name that there is not
+     * @param steps the ids that there are, at least one
+     * @return two sentences for people
+     */
+    public static String hint(String wanted, Collection<String> steps) {
+        return "Did you mean '" + to(wanted, steps) + "'? Steps: " + String.join(", ", steps) + ".";
+    }
 
     /** The candidate with the smallest Levenshtein distance, the first of equals; null without candidates. */
     static String to(String wanted, Collection<String> candidates) {

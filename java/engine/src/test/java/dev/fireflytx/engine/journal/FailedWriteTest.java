@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.engine.EngineListener;
 import dev.fireflytx.engine.EngineLog;
-import dev.fireflytx.engine.GoldenSagas;
-import dev.fireflytx.engine.HandlerExecutor;
 import dev.fireflytx.engine.OutcomeUnknownException;
 import dev.fireflytx.engine.RefusedException;
 import dev.fireflytx.engine.SagaEngine;
@@ -15,14 +13,13 @@ import dev.fireflytx.engine.SagaResult;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartRequest;
 import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.saga.Sagas;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,10 +39,9 @@ class FailedWriteTest {
     @BeforeEach
     void open() {
         Store store = SqliteStore.open(file());
-        engine = SagaEngine.builder().store(store).listener(new Errors()).executor(HandlerExecutor.builder(ForkJoinPool.commonPool())
-                .step("pivot", "pay", call -> "{}").step("pivot", "deliver", call -> "{}").build()).build();
-        GoldenSagas.DEFINITIONS.forEach(engine::register);
-        engine.adopt(Map.of());
+        engine = SagaEngine.builder().store(store).listener(new Errors()).build();
+        engine.register(Sagas.named("pivot").step("pay", String.class, (order, context) -> "{}").pivot()
+                .step("deliver", String.class, (order, context) -> "{}").dependsOn("pay").build());
     }
 
     @AfterEach

@@ -1,0 +1,97 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.definition.SagaPlan;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.SagaState;
+import dev.fireflytx.core.machine.Signal;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Does what callers ask about one saga, wherever that is. Used by the loop's thread alone. */
+final class SagaCalls {
+    private final Store store;
+    private final Runs runs;
+    private final SagaDirectory sagas;
+    private final Elsewhere elsewhere;
+    private final Neighbours neighbours;
+    private final ValueLimit limit;
+    private final Values values;
+
+    SagaCalls(Store store, Runs runs, SagaDirectory sagas, Elsewhere elsewhere, Neighbours neighbours, ValueLimit limit, Values values) {
+        this.store = store;
+        this.runs = runs;
+        this.sagas = sagas;
+        this.elsewhere = elsewhere;
+        this.neighbours = neighbours;
+        this.limit = limit;
+        this.values = values;
+    }
+
+    /** Does nothing if the saga had been started before, here or elsewhere. */
+    void start(Turn turn, StartRequest request) {
+        SagaPlan plan = sagas.plan(request.saga());
+        String hash = Identity.hashOf(request, limit);
+        if (sagas.isStarted(request, hash)) {
+            return;
+        }
+        SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan, store);
+        runs.begin(turn, run, request.input(), request.timeoutMs());
+    }
+
+    void waitFor(Turn turn, String correlationId, Answers.Answer<SagaResult> answer) {
+        sagas.find(turn, correlationId).ifPresentOrElse(run -> waitFor(turn, run, answer), () -> {
+            elsewhere.waitFor(correlationId, answer);
+            neighbours.await();
+        });
+    }
+
+    private void waitFor(Turn turn, SagaRun run, Answers.Answer<SagaResult> answer) {
+        if (run.state().isParked() || run.state().phase().isEnded()) {
+            SagaResult result = ResultBuilder.of(run, values);
+            turn.whenDurable(() -> answer.done(result));
+        } else {
+            run.waiting().add(answer::done);
+        }
+    }
+
+    /** Cancels a saga; {@code again} asks here once more if the saga was another engine's, and that one ends before it answers. */
+    void cancel(Turn turn, String correlationId, String reason, Answers.Answer<Boolean> answer, Supplier<CompletableFuture<Boolean>> again) {
+        if (sagas.info(correlationId).status().isEnd()) {
+            turn.whenDurable(() -> answer.done(false)); // whatever is still kept of it
+            return;
+        }
+        sagas.find(turn, correlationId).ifPresentOrElse(run -> cancel(turn, run, reason, answer),
+                () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, again));
+    }
+
+    private void cancel(Turn turn, SagaRun run, String reason, Answers.Answer<Boolean> answer) {
+        if (run.state().isPivotPassed() && !run.state().phase().isEnded()) {
+            throw new RefusedException(RefusedException.Code.PIVOT_PASSED,
+                    "Saga '" + run.saga() + "' " + run.correlationId() + " can't be cancelled: its pivot '"
+                            + run.plan().step(run.plan().pivot()).id() + "' has succeeded, so it only goes forward.");
+        }
+        runs.apply(turn, run, new Signal.Cancel(reason));
+        boolean accepted = !run.state().phase().isEnded() && run.state().cause() instanceof SagaState.Cause.Cancelled;
+        turn.whenDurable(() -> answer.done(accepted));
+    }
+
+    /** Takes a person's decision; {@code again} is as above. */
+    void resolve(Turn turn, ResolveRequest request, Answers.Answer<SagaInfo> answer, Supplier<CompletableFuture<SagaInfo>> again) {
+        String id = request.correlationId();
+        sagas.findToChange(turn, id).ifPresentOrElse(run -> resolve(turn, run, request, answer),
+                () -> askOwner(id, RequestJson.resolve(request), answer, found -> RequestJson.readInfo(id, found), again));
+    }
+
+    private void resolve(Turn turn, SagaRun run, ResolveRequest request, Answers.Answer<SagaInfo> answer) {
+        Resolutions.apply(turn, runs, run, request);
+        SagaInfo info = sagas.info(request.correlationId());
+        turn.whenDurable(() -> answer.done(info));
+    }
+
+    private <T> void askOwner(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
+            Supplier<CompletableFuture<T>> again) {
+        elsewhere.ask(correlationId, request, answer, read, again);
+        neighbours.await();
+    }
+}
