@@ -26,6 +26,10 @@ def is_test_module(block: Snippet) -> bool:
     return "def test_" in block.code
 
 
+def unindented(code: str) -> str:
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
 def matches(shown: str, printed: str) -> bool:
     """Whether a page shows what was printed; ids and durations may differ, and ``…`` stands for anything."""
     texts = VARYING.split(shown)
@@ -57,6 +61,17 @@ def test_the_tests_on_a_page_pass(page: Path, tmp_path: Path) -> None:
     for block in filter(is_test_module, blocks):
         answer = run_pytest("\n".join([*prelude, block.code]), tmp_path)
         assert answer.startswith(f"{block.code.count('def test_')} passed"), answer
+
+
+def test_each_java_block_of_a_page_stands_in_a_program_that_the_java_tests_run() -> None:
+    folders = (ROOT / "examples/java", ROOT / "java/jackson/src/test")
+    programs = [unindented(path.read_text("utf-8")) for folder in folders for path in folder.rglob("*.java")]
+    shown = [block for page in PAGES for block in snippets(page) if block.language == "java"]
+
+    assert shown
+    assert [
+        block.key for block in shown if not any(unindented(block.code) in program for program in programs)
+    ] == []
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
