@@ -37,13 +37,29 @@ class LayersTest {
     }
 
     @Test
+    void how_sagas_are_written_knows_nothing_of_how_they_run() {
+        Stream<Path> files = sources("engine").filter(file -> file.getParent().endsWith("saga"));
+
+        assertEquals(List.of(), importsOf(files, "java.", "dev.fireflytx.core."));
+    }
+
+    @Test
+    void the_codec_adds_jackson_and_nothing_else() {
+        assertEquals(List.of(), importsOf("jackson", "java.", "dev.fireflytx.engine.", "com.fasterxml.jackson."));
+    }
+
+    @Test
     void the_bridge_adds_py4j_and_nothing_else() {
         assertEquals(List.of(), importsOf("bridge", "java.", "javax.net.", "dev.fireflytx.core.", "dev.fireflytx.engine.", "py4j."));
     }
 
     /** A module's imports, except of what begins in one of the ways allowed. */
     private static List<String> importsOf(String module, String... allowed) {
-        return sources(module)
+        return importsOf(sources(module), allowed);
+    }
+
+    private static List<String> importsOf(Stream<Path> files, String... allowed) {
+        return files
                 .flatMap(file -> lines(file).map(IMPORT::matcher).filter(matcher -> matcher.find())
                         .map(matcher -> matcher.group(1))
                         .filter(name -> Stream.of(allowed).noneMatch(name::startsWith))

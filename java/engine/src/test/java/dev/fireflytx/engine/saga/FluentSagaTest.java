@@ -272,6 +272,17 @@ class FluentSagaTest {
     }
 
     @Test
+    void steps_run_on_virtual_threads_where_the_jvm_has_them_and_else_on_daemons() {
+        run(Sagas.named("order").step("charge", Map.class, (order, context) -> {
+            calls.add(Thread.currentThread().isDaemon() + " " + Thread.currentThread().getName());
+            return null;
+        }).build());
+
+        boolean hasVirtual = Runtime.version().feature() >= 21;
+        assertEquals(List.of(hasVirtual ? "true " : "true fireflytx-step"), calls);
+    }
+
+    @Test
     void threads_that_take_nothing_more_fail_the_attempt() {
         try (SagaEngine engine = SagaEngine.builder().threads(work -> {
             throw new RejectedExecutionException("full");
