@@ -3,6 +3,7 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.engine.saga.ExecutableSaga;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,8 +73,17 @@ public final class SagaEngine implements AutoCloseable {
         store.watch(neighbours);
         loop.start(!options.byHand);
         if (handlers != null) {
-            handlers.askBefore(new Ownership(store, this::proof)::isProved);
-            adopt(Map.of());
+            begin();
+        }
+    }
+
+    private void begin() {
+        handlers.askBefore(new Ownership(store, this::proof)::isProved);
+        adopt(Map.of());
+        long left = unfinishedCount();
+        if (left > 0 && listeners.isLogging(Level.INFO)) {
+            listeners.onLog(new EngineLog(Level.INFO, "Sagas are kept in '" + storeDescription() + "'. Unfinished: " + left
+                    + "; each goes on when it is registered.", "", "", "", 0));
         }
     }
 
@@ -406,6 +416,9 @@ public final class SagaEngine implements AutoCloseable {
 
     private void broke(Throwable why) {
         defect = why;
+        if (handlers != null) {
+            handlers.close();
+        }
         runs.broke(why);
         answers.failAll(new OutcomeUnknownException("The engine has failed before it could answer: " + why, why));
     }

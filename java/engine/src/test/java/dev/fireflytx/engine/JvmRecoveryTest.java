@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.engine.saga.ExecutableSaga;
 import dev.fireflytx.engine.saga.Sagas;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +48,24 @@ class JvmRecoveryTest {
         charged.complete(Map.of());
 
         try (SagaEngine second = engine(Stores.sqlite(file()), 0)) {
-            assertEquals(1, second.unfinishedCount());
             second.register(order());
 
             assertTrue(get(second.result("order-17")).isSuccess());
         }
         assertEquals(List.of("reserve", "charge 1", "charge 2"), calls);
+    }
+
+    @Test
+    void an_engine_says_where_its_sagas_are_and_how_many_are_unfinished() {
+        try (SagaEngine first = engine(Stores.sqlite(file()), 0)) {
+            first.register(order());
+            get(first.start("order", null));
+        }
+        RecordingListener told = new RecordingListener();
+        SagaEngine.builder().store(Stores.sqlite(file())).listener(told).build().close();
+
+        assertEquals(List.of("Sagas are kept in 'sqlite:" + file() + "'. Unfinished: 1; each goes on when it is registered."),
+                told.messages(Level.INFO));
     }
 
     @Test
@@ -119,6 +132,23 @@ class JvmRecoveryTest {
             Runnable step = get(handedOut);
             store.isStale = true;
             store.isTaken = true;
+
+            step.run();
+        }
+        assertEquals(List.of(), calls);
+    }
+
+    @Test
+    void no_step_begins_any_more_once_its_engine_is_broken() {
+        TakenOver store = new TakenOver(Stores.memory());
+        CompletableFuture<Runnable> handedOut = new CompletableFuture<>();
+        try (SagaEngine engine = SagaEngine.builder().store(store).threads(handedOut::complete, 1).shutdownTimeoutMs(0).build()) {
+            engine.register(order());
+            CompletableFuture<SagaResult> running = engine.execute("order", null);
+            Runnable step = get(handedOut);
+            store.isTaken = true;
+            engine.prove();
+            TestEngine.failure(OutcomeUnknownException.class, running);
 
             step.run();
         }
