@@ -79,6 +79,9 @@ public final class SagaEngine implements AutoCloseable {
 
     private void begin() {
         handlers.askBefore(new Ownership(store, this::proof)::isProved);
+        if (store.isReadOnly()) {
+            return; // an observer runs nothing
+        }
         adopt(Map.of());
         long left = unfinishedCount();
         if (left > 0 && listeners.isLogging(Level.INFO)) {

@@ -56,6 +56,23 @@ class JvmRecoveryTest {
     }
 
     @Test
+    void an_observer_sees_what_is_left_and_runs_none_of_it() {
+        try (SagaEngine first = engine(Stores.sqlite(file()), 0)) {
+            first.register(order());
+            first.start("order", null, StartOptions.id("order-17"));
+            TestEngine.await(begun);
+        }
+        RecordingListener told = new RecordingListener();
+        try (SagaEngine observer = SagaEngine.builder().store(Stores.observe(file())).listener(told).build()) {
+            observer.register(order());
+
+            assertEquals(SagaStatus.RUNNING, get(observer.list(SagaQuery.all())).get(0).status());
+        }
+        assertEquals(List.of("reserve", "charge 1"), calls);
+        assertEquals(List.of(), told.messages(Level.INFO));
+    }
+
+    @Test
     void an_engine_says_where_its_sagas_are_and_how_many_are_unfinished() {
         try (SagaEngine first = engine(Stores.sqlite(file()), 0)) {
             first.register(order());
