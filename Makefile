@@ -1,6 +1,6 @@
 # Everything starts from a bare checkout: each target sets up what it needs, and only once.
 # Variables: PYTHON (the interpreter that .venv is made with), GRADLE; ROUNDS and SEED of test-crash and test-faults, RUNS and SEED of
-# simulate, SAGAS of soak.
+# simulate, SAGAS of soak; REPOSITORY of publish-local.
 
 PYTHON ?= python3
 GRADLE ?= gradle
@@ -16,7 +16,7 @@ GRADLE_RUN := $(GRADLE) --quiet --no-daemon
 REQUIRE := PYTHON='$(PYTHON)' GRADLE='$(GRADLE)' sh scripts/require.sh
 
 # Folders count, too: their time changes when a file is removed.
-BUILD_FILES := build.gradle settings.gradle python/fireflytx/_version.py
+BUILD_FILES := build.gradle settings.gradle java/published.gradle python/fireflytx/_version.py LICENSE NOTICE
 JAVA_MAIN := $(shell find java/*/src/main) $(BUILD_FILES)
 JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors)
 
@@ -34,7 +34,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale soak simulate build jars wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak simulate build jars publish-local wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many that were left un
 	@$(BIN)/python -m tests.scale.backlog
 	@$(BIN)/python -m tests.scale.restart
 
+test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run and kill new projects that use them
+	@$(REQUIRE) jdk gradle maven
+	@$(BIN)/python -m pytest tests/java_projects
+
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
 	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)
 
@@ -77,6 +81,10 @@ simulate: ## run RUNS random sagas (1000000) on a failing disk, from SEED on; a 
 build: $(SDK) $(JARS) ## build the engine, and install the package into .venv, editable
 
 jars: $(JARS) ## build the Java engine into the Python package
+
+publish-local: ## put the Java libraries into ~/.m2, or into the folder REPOSITORY
+	@$(REQUIRE) jdk gradle
+	@$(GRADLE_RUN) $(if $(REPOSITORY),-Dmaven.repo.local='$(abspath $(REPOSITORY))') publishToMavenLocal
 
 wheel: $(DEV) $(JARS) ## build the wheel and the source package into dist/
 	@rm -rf dist

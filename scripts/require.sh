@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle.
+# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven.
 #
-# Gradle and the venv module are installed when they are missing, where that can be done without a
+# Gradle, Maven and the venv module are installed when they are missing, where that can be done without a
 # question: as root on Debian. Everywhere else a message says what to do.
 set -eu
 
@@ -58,6 +58,11 @@ require_gradle() {
     if command -v "$GRADLE" >/dev/null; then return; fi
     install gradle "Gradle is needed to build the Java engine; there is no '$GRADLE'. On Debian or Ubuntu: sudo apt-get install gradle. Elsewhere see https://gradle.org/install (any version from 4.4.1)."
     command -v "$GRADLE" >/dev/null || fail "There is still no '$GRADLE'. Run make without GRADLE=… to use Debian's."
+}
+
+require_maven() {
+    if command -v mvn >/dev/null; then return; fi
+    install maven "Maven is needed to build a project that uses the Java libraries; there is no 'mvn'. On Debian or Ubuntu: sudo apt-get install maven."
 }
 
 for tool in "$@"; do
