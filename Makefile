@@ -18,7 +18,7 @@ REQUIRE := PYTHON='$(PYTHON)' GRADLE='$(GRADLE)' sh scripts/require.sh
 # Folders count, too: their time changes when a file is removed.
 BUILD_FILES := build.gradle settings.gradle java/published.gradle python/fireflytx/_version.py LICENSE NOTICE
 JAVA_MAIN := $(shell find java/*/src/main) $(BUILD_FILES)
-JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors)
+JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors) java/tools/ApiSurface.java $(wildcard java/*/api.txt)
 
 # What is finished. A stamp lies in what it speaks for, so that it goes with it.
 SDK := $(VENV)/.sdk-installed
@@ -34,7 +34,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak simulate build jars publish-local wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ jars: $(JARS) ## build the Java engine into the Python package
 publish-local: ## put the Java libraries into ~/.m2, or into the folder REPOSITORY
 	@$(REQUIRE) jdk gradle
 	@$(GRADLE_RUN) $(if $(REPOSITORY),-Dmaven.repo.local='$(abspath $(REPOSITORY))') publishToMavenLocal
+
+java-api: ## write the public API of the Java libraries to java/*/api.txt
+	@$(REQUIRE) jdk gradle
+	@$(GRADLE_RUN) writeApi
 
 wheel: $(DEV) $(JARS) ## build the wheel and the source package into dist/
 	@rm -rf dist
