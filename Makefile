@@ -34,7 +34,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak bench-java simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run
 
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
 	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)
+
+bench-java: $(JARS) ## measure the engine inside a JVM: sagas a second, in memory and on SQLite, and the memory of one that runs
+	@java -cp 'python/fireflytx/_java/*' bench/java/Throughput.java
 
 simulate: ## run RUNS random sagas (1000000) on a failing disk, from SEED on; a failure prints its seed
 	@$(REQUIRE) jdk gradle
