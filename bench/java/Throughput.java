@@ -1,16 +1,14 @@
-import static dev.fireflytx.core.definition.StepDefinition.step;
-
-import dev.fireflytx.core.definition.RetryPolicy;
-import dev.fireflytx.core.definition.SagaDefinition;
-import dev.fireflytx.engine.HandlerExecutor;
 import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.SagaResult;
 import dev.fireflytx.engine.StartRequest;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.Stores;
+import dev.fireflytx.engine.saga.ExecutableSaga;
+import dev.fireflytx.engine.saga.Sagas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,15 +31,15 @@ import java.util.stream.Stream;
  */
 final class Throughput {
     private static final int[] AT_ONCE = {1, 32, 256};
-    private static final List<String> STEPS = List.of("reserve", "charge", "ship", "mail");
     private static final String INPUT = "{\"order\": 17, \"items\": [{\"id\": \"A-1\", \"quantity\": 2}]}";
-    private static final RetryPolicy PATIENT = new RetryPolicy(1, 3_600_000, 0);
-    private static final SagaDefinition CHAIN = SagaDefinition.of("chain",
-            step("reserve").build(),
-            step("charge").dependsOn("reserve").build(),
-            step("ship").dependsOn("charge").build(),
-            step("mail").dependsOn("ship").build());
-    private static final SagaDefinition WAITING = SagaDefinition.of("chain", step("reserve").policy(PATIENT).build());
+    private static final ExecutableSaga CHAIN = Sagas.named("chain")
+            .step("reserve", String.class, (input, context) -> null)
+            .step("charge", String.class, (input, context) -> null).dependsOn("reserve")
+            .step("ship", String.class, (input, context) -> null).dependsOn("charge")
+            .step("mail", String.class, (input, context) -> null).dependsOn("ship")
+            .build();
+    private static final ExecutableSaga WAITING = Sagas.named("chain")
+            .step("reserve", String.class, (input, context) -> null).timeout(Duration.ofHours(1)).build();
 
     private final AtomicLong ids = new AtomicLong();
 
@@ -113,10 +111,8 @@ final class Throughput {
         return new StartRequest("chain", "saga-" + ids.incrementAndGet(), INPUT);
     }
 
-    private static SagaEngine engine(SagaDefinition saga, Store store, Executor threads) {
-        HandlerExecutor.Builder handlers = HandlerExecutor.builder(threads);
-        STEPS.forEach(step -> handlers.step("chain", step, call -> "{}"));
-        SagaEngine engine = SagaEngine.builder().store(store).executor(handlers.build()).build();
+    private static SagaEngine engine(ExecutableSaga saga, Store store, Executor threads) {
+        SagaEngine engine = SagaEngine.builder().store(store).threads(threads, Integer.MAX_VALUE).build();
         engine.register(saga);
         return engine;
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.java_projects.published import GROUP, POM, ROOT, Dependency, Published, java_environment
 
-LIBRARIES = ["fireflytx-core", "fireflytx-engine"]
+LIBRARIES = ["fireflytx-core", "fireflytx-engine", "fireflytx-jackson"]
 ASKED_BY_CENTRAL = [
     *("name", "description", "url", "licenses/license/name", "licenses/license/url"),
     *("developers/developer/name", "scm/connection", "scm/url"),
@@ -30,6 +30,15 @@ def test_the_engine_depends_on_the_core_and_sqlites_driver(published: Published)
     assert published.dependencies("fireflytx-engine") == {
         Dependency(GROUP, "fireflytx-core", "compile"),
         Dependency("org.xerial", "sqlite-jdbc", "runtime"),
+    }
+
+
+def test_jackson_is_in_a_library_of_its_own(published: Published) -> None:
+    assert published.dependencies("fireflytx-jackson") == {
+        Dependency(GROUP, "fireflytx-engine", "compile"),
+        Dependency("com.fasterxml.jackson.core", "jackson-databind", "compile"),
+        Dependency("com.fasterxml.jackson.datatype", "jackson-datatype-jdk8", "runtime"),
+        Dependency("com.fasterxml.jackson.datatype", "jackson-datatype-jsr310", "runtime"),
     }
 
 

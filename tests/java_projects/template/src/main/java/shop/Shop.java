@@ -1,25 +1,18 @@
 package shop;
 
-import static dev.fireflytx.core.definition.StepDefinition.step;
-
-import dev.fireflytx.core.definition.CompensationDefinition;
-import dev.fireflytx.core.definition.RetryPolicy;
-import dev.fireflytx.core.definition.SagaDefinition;
-import dev.fireflytx.core.definition.StepKind;
-import dev.fireflytx.engine.HandlerExecutor;
 import dev.fireflytx.engine.NonRetryableException;
 import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.SagaResult;
-import dev.fireflytx.engine.StartRequest;
-import dev.fireflytx.engine.StepCall;
+import dev.fireflytx.engine.StartOptions;
 import dev.fireflytx.engine.Stores;
+import dev.fireflytx.engine.saga.ExecutableSaga;
+import dev.fireflytx.engine.saga.Sagas;
+import dev.fireflytx.engine.saga.StepContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Places one order and prints how it ended: {@code Shop FOLDER ID [declined]}.
@@ -28,11 +21,6 @@ import java.util.concurrent.Executors;
  * an attempt of {@code charge} does not end.
  */
 public final class Shop {
-    private static final SagaDefinition ORDER = SagaDefinition.of("order",
-            step("reserve").compensation(new CompensationDefinition(StepKind.THREAD, false, RetryPolicy.DEFAULT)).build(),
-            step("charge").dependsOn("reserve").build(),
-            step("ship").dependsOn("charge").build());
-
     private final Path folder;
 
     private Shop(Path folder) {
@@ -40,45 +28,40 @@ public final class Shop {
     }
 
     public static void main(String[] arguments) {
-        boolean declined = arguments.length > 2;
-        new Shop(Path.of(arguments[0])).place(new StartRequest("order", arguments[1], "{\"declined\": " + declined + "}"));
+        new Shop(Path.of(arguments[0])).place(arguments[1], Map.of("declined", arguments.length > 2));
     }
 
-    private void place(StartRequest order) {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        try (SagaEngine engine = SagaEngine.builder().store(Stores.sqlite(folder.resolve("journal.db"))).executor(handlers(threads)).build()) {
-            engine.register(ORDER);
-            engine.adopt(Map.of()); // nothing runs yet: what an earlier process has left goes on
-            SagaResult result = engine.execute(order).join();
+    private void place(String id, Map<String, Boolean> order) {
+        try (SagaEngine engine = SagaEngine.builder().store(Stores.sqlite(folder.resolve("journal.db"))).build()) {
+            engine.register(saga()); // what an earlier process has left goes on
+            SagaResult result = engine.execute("order", order, StartOptions.id(id)).join();
             System.out.println(result.status() + " " + result.compensatedSteps());
-        } finally {
-            threads.shutdownNow();
         }
     }
 
-    private HandlerExecutor handlers(ExecutorService threads) {
-        return HandlerExecutor.builder(threads)
-                .step("order", "reserve", call -> work(call, "reserve"))
-                .compensation("order", "reserve", call -> work(call, "release"))
-                .step("order", "charge", this::charge)
-                .step("order", "ship", call -> work(call, "ship"))
+    private ExecutableSaga saga() {
+        return Sagas.named("order")
+                .step("reserve", Map.class, (order, context) -> work(context, "reserve"))
+                    .compensate(Map.class, (reserved, context) -> work(context, "release"))
+                .step("charge", Map.class, this::charge).dependsOn("reserve")
+                .step("ship", Map.class, (order, context) -> work(context, "ship")).dependsOn("charge")
                 .build();
     }
 
-    private String charge(StepCall call) throws Exception {
-        work(call, "charge");
-        if (call.data().contains("true")) {
+    private Object charge(Map<?, ?> order, StepContext context) throws Exception {
+        work(context, "charge");
+        if (order.get("declined").equals(true)) {
             throw new NonRetryableException("The card was declined");
         }
-        return "{}";
+        return null;
     }
 
-    private String work(StepCall call, String what) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("ledger"), what + " " + call.idempotencyKey() + "\n",
+    private Object work(StepContext context, String what) throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("ledger"), what + " " + context.idempotencyKey() + "\n",
                 StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         while (Files.exists(folder.resolve("hold-" + what))) {
             Thread.sleep(10);
         }
-        return "{}";
+        return null;
     }
 }
