@@ -58,7 +58,7 @@ test-crash: $(DEV) $(JARS) ## kill processes for ROUNDS rounds (300), from SEED 
 	@$(BIN)/python -m tests.crash.kill_loop --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 test-faults: $(DEV) $(JARS) ## let the disk fail, flip bits, move the clock, for ROUNDS rounds (300)
-	@$(BIN)/python -m pytest tests/faults tests/scale
+	@$(BIN)/python -m pytest tests/faults
 	@$(BIN)/python -m tests.faults.failing_disk --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.faults.damage --flips $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
