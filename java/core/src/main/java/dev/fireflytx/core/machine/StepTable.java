@@ -75,6 +75,8 @@ public final class StepTable {
         from(PENDING, Move.QUEUE, PENDING);
         from(PENDING, Move.CHECK, CHECKING);
         from(PENDING, Move.RUN, RUNNING);
+        from(PENDING, Move.COMPLETE, COMPLETED); // by a person, while its condition does not end
+        from(PENDING, Move.FAIL, FAILED); // by a person, while its condition does not end
 
         from(CHECKING, Move.QUEUE, PENDING); // again, after a loss
         from(CHECKING, Move.CHECK, CHECKING); // again, after a loss

@@ -124,4 +124,18 @@ class InterventionTest {
         assertTrue(saga.state().isParked());
         assertEquals(List.of("ask a"), resolved(saga, 0, Resolution.RETRY_STEP).asks());
     }
+
+    private static Scenario withConditionThatDoesNotEnd() {
+        return start(undoable("a").conditional(true)).isCancelled().doesNotEnd("a");
+    }
+
+    @Test
+    void a_step_whose_condition_does_not_end_after_a_cancel_can_be_declared_failed() {
+        assertEquals(SagaPhase.COMPENSATED, resolved(withConditionThatDoesNotEnd(), 0, Resolution.FAIL_STEP).phase());
+    }
+
+    @Test
+    void a_step_whose_condition_does_not_end_after_a_cancel_can_be_declared_done_and_is_undone() {
+        assertEquals(List.of("undo a"), resolved(withConditionThatDoesNotEnd(), 0, Resolution.COMPLETE_STEP).asks());
+    }
 }
