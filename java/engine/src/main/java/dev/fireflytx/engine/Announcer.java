@@ -27,7 +27,7 @@ final class Announcer {
                 publish(turn, run, ofStep, atMs);
             } else if (needsPerson(fact)) {
                 ParkedSaga parked = ResultBuilder.parked(run);
-                turn.whenDurable(() -> listener.onParked(parked));
+                turn.whenDurable(run, () -> listener.onParked(parked));
             }
         }
     }
@@ -46,7 +46,7 @@ final class Announcer {
         int attempt = fact instanceof Fact.OfAttempt ofAttempt ? ofAttempt.attempt().number() : 0;
         EngineLog line = new EngineLog(
                 level, fact.accept(new StoryLine(run)), run.correlationId(), run.saga(), step, attempt);
-        turn.whenDurable(() -> listener.onLog(line));
+        turn.whenDurable(run, () -> listener.onLog(line));
     }
 
     private void publish(Turn turn, SagaRun run, Fact.OfStep fact, long atMs) {
@@ -57,7 +57,7 @@ final class Announcer {
         String what = eventFor(fact, options.get());
         if (!what.isEmpty()) {
             SagaEvent event = event(run, fact.step(), options.get(), what, atMs);
-            turn.whenDurable(() -> listener.onEvent(event));
+            turn.whenDurable(run, () -> listener.onEvent(event));
         }
     }
 

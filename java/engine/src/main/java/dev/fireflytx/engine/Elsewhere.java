@@ -65,12 +65,10 @@ final class Elsewhere {
         }
     }
 
-    /** This engine runs the saga from now on: who waited here waits there. */
-    void takenOver(SagaRun run) {
-        List<Answers.Answer<SagaResult>> waited = waiting.remove(run.correlationId());
-        if (waited != null) {
-            waited.forEach(answer -> run.waiting().add(answer::done));
-        }
+    /** {@return who waited here for a saga, and need not any more} */
+    List<Answers.Answer<SagaResult>> noLongerAwaited(String correlationId) {
+        List<Answers.Answer<SagaResult>> waited = waiting.remove(correlationId);
+        return waited == null ? List.of() : waited;
     }
 
     /** Looks whether something that is awaited has come. */
@@ -146,9 +144,6 @@ final class Elsewhere {
     }
 
     private void answer(Stopped stopped) {
-        List<Answers.Answer<SagaResult>> waited = waiting.remove(stopped.correlationId());
-        if (waited != null) {
-            waited.forEach(stopped.answer());
-        }
+        noLongerAwaited(stopped.correlationId()).forEach(stopped.answer());
     }
 }

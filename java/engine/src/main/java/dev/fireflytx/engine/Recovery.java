@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -23,7 +24,7 @@ final class Recovery {
     private final Runs runs;
     private final Predicate<Consumer<Turn>> submit;
     private final Executor reading;
-    private final Consumer<SagaRun> takenOver;
+    private final BiConsumer<Turn, SagaRun> takenOver;
     private final Set<String> registered = new HashSet<>();
     private final Set<Long> taken = new HashSet<>();
     private final Map<String, RefusedException> unreadable = new HashMap<>();
@@ -32,7 +33,8 @@ final class Recovery {
     private boolean done;
 
     /** Remembers which sagas were in the store before this engine started any; {@code reading} is where the store is read, {@code takenOver} hears of each that is. */
-    Recovery(Store store, Runs runs, Predicate<Consumer<Turn>> submit, Executor reading, Consumer<SagaRun> takenOver) {
+    Recovery(Store store, Runs runs, Predicate<Consumer<Turn>> submit, Executor reading,
+            BiConsumer<Turn, SagaRun> takenOver) {
         this.store = store;
         this.runs = runs;
         this.submit = submit;
@@ -83,7 +85,7 @@ final class Recovery {
         SagaRun run = SagaRun.restored(saga, store);
         note(saga);
         runs.restore(turn, run);
-        takenOver.accept(run);
+        takenOver.accept(turn, run);
         return run;
     }
 

@@ -111,14 +111,14 @@ final class Runs implements Dispatcher.Listener {
         boolean ended = run.state().phase().isEnded();
         if (ended) {
             timers.clearAll(run);
-            turn.whenDurable(() -> forget(run)); // until then the store doesn't know the id
+            turn.whenDurable(run, () -> forget(run)); // until then the store doesn't know the id
         }
         boolean parked = facts.stream().anyMatch(Fact.SagaParked.class::isInstance);
         if ((ended || parked) && !run.waiting().isEmpty()) {
             SagaResult result = ResultBuilder.of(run, setting.values());
             List<Consumer<SagaResult>> released = List.copyOf(run.waiting());
             run.waiting().clear();
-            turn.whenDurable(() -> released.forEach(waiter -> waiter.accept(result)));
+            turn.whenDurable(run, () -> released.forEach(waiter -> waiter.accept(result)));
         }
     }
 

@@ -46,7 +46,8 @@ final class SagaCalls {
         });
     }
 
-    private void waitFor(Turn turn, SagaRun run, Answers.Answer<SagaResult> answer) {
+    /** Answers when a run has stopped. */
+    void waitFor(Turn turn, SagaRun run, Answers.Answer<SagaResult> answer) {
         if (run.state().isParked() || run.state().phase().isEnded()) {
             SagaResult result = ResultBuilder.of(run, values);
             turn.whenDurable(() -> answer.done(result));

@@ -64,7 +64,7 @@ public final class SagaEngine implements AutoCloseable {
         verifier = new BackgroundReader("fireflytx-verify");
         Executor reading = options.byHand ? Runnable::run : reader;
         elsewhere = new Elsewhere(store, reading, loop::submit, values);
-        recovery = new Recovery(store, runs, loop::submit, reading, elsewhere::takenOver);
+        recovery = new Recovery(store, runs, loop::submit, reading, this::takenOver);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
@@ -424,6 +424,11 @@ public final class SagaEngine implements AutoCloseable {
         }
         runs.broke(why);
         answers.failAll(new OutcomeUnknownException("The engine has failed before it could answer: " + why, why));
+    }
+
+    /** This engine runs the saga from now on: who waited for another's end of it waits for this one's. */
+    private void takenOver(Turn turn, SagaRun run) {
+        elsewhere.noLongerAwaited(run.correlationId()).forEach(answer -> calls.waitFor(turn, run, answer));
     }
 
     private <T> CompletableFuture<T> change(String correlationId, Question<T> question) {

@@ -17,8 +17,8 @@ final class Turn {
     /** Somebody's question about one saga. */
     private record Asked(String correlationId, Consumer<Turn> question) {}
 
-    /** What may leave, and the question that it came from, if any. */
-    private record Action(Asked from, Runnable action) {}
+    /** What may leave, and the saga that it is about, if any. */
+    private record Action(String correlationId, Runnable action) {}
 
     /** Deals with a question about one saga. */
     void ask(String correlationId, Consumer<Turn> question) {
@@ -34,7 +34,12 @@ final class Turn {
     }
 
     void whenDurable(Runnable action) {
-        whenDurable.add(new Action(current, action));
+        whenDurable.add(new Action(current == null ? "" : current.correlationId(), action));
+    }
+
+    /** Lets something about a run leave, whatever brought it about: nothing may, if another engine turns out to have the run's id. */
+    void whenDurable(SagaRun about, Runnable action) {
+        whenDurable.add(new Action(about.correlationId(), action));
     }
 
     /**
@@ -47,8 +52,7 @@ final class Turn {
         while (!entries.isEmpty() && !isAppended(store, elsewhere)) {
             entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
         }
-        whenDurable.stream().filter(each -> each.from() == null || !elsewhere.contains(each.from().correlationId()))
-                .forEach(each -> each.action().run());
+        whenDurable.stream().filter(each -> !elsewhere.contains(each.correlationId())).forEach(each -> each.action().run());
         return elsewhere;
     }
 

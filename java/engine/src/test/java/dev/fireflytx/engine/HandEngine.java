@@ -120,6 +120,11 @@ public final class HandEngine {
         engine.whenDurable(action);
     }
 
+    /** Makes sure that it still owns what it runs, or ends it. */
+    public void prove() {
+        engine.prove();
+    }
+
     /** Ends it as a program does that shuts down. */
     public void close() {
         engine.close();

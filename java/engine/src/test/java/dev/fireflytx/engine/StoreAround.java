@@ -35,6 +35,36 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
+    public boolean isElsewhere(Header saga) {
+        return kept.isElsewhere(saga);
+    }
+
+    @Override
+    public long ask(String correlationId, String body) {
+        return kept.ask(correlationId, body);
+    }
+
+    @Override
+    public void answer(long number, String answer) {
+        kept.answer(number, answer);
+    }
+
+    @Override
+    public Optional<String> answer(long number) {
+        return kept.answer(number);
+    }
+
+    @Override
+    public Optional<String> withdraw(long number) {
+        return kept.withdraw(number);
+    }
+
+    @Override
+    public void watch(Watcher watcher) {
+        kept.watch(watcher);
+    }
+
+    @Override
     public Set<Long> claim(List<Header> sagas) {
         return kept.claim(sagas);
     }

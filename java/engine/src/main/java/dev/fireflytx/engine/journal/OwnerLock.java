@@ -120,8 +120,8 @@ final class OwnerLock implements AutoCloseable {
         return channel.tryLock(at, 1, false);
     }
 
-    /** Says that this process is not frozen. */
-    void beat() throws IOException {
+    /** Says that this process is not frozen. Safe from any thread. */
+    synchronized void beat() throws IOException {
         String text = String.format("%-20d %d%n", ProcessHandle.current().pid(), ++beats);
         channel.write(US_ASCII.encode(text), 0);
     }

@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,17 +40,21 @@ final class OwnerWatch implements AutoCloseable {
     private int rounds;
     private int vainRounds;
     private long lastRoundMs;
+    private long lastFence;
+    private Set<Long> known;
 
     /** What an owner's file said, and for how long it has said so. */
     private record Stillness(OwnerLock.Sign sign, long forMs) {}
 
-    OwnerWatch(Connection connection, Path journal, Owners.Owner owner) throws IOException {
+    OwnerWatch(Connection connection, Path journal, Owners.Owner owner) throws IOException, SQLException {
         this.identity = JournalFile.identity(journal);
         this.connection = connection;
         this.journal = journal;
         this.owner = owner;
         this.provedMs = nowMs();
         this.lastRoundMs = provedMs;
+        this.lastFence = owner.fence();
+        this.known = new HashSet<>(Owners.others(connection, owner.number()));
         thread.setDaemon(true);
     }
 
@@ -75,7 +81,7 @@ final class OwnerWatch implements AutoCloseable {
         return provedMs;
     }
 
-    /** A transaction of this owner that began at this time has gone through. */
+    /** It was an owner still after it had shown, at this time or later, that it is not frozen. */
     void proved(long atMs) {
         provedMs = Math.max(provedMs, atMs);
     }
@@ -102,21 +108,31 @@ final class OwnerWatch implements AutoCloseable {
             throw new StoreException("The journal '" + journal + "' has been deleted or replaced while an engine was running on it."
                     + " Nothing more is acknowledged. Restore the file that was there.");
         }
+        long nowMs = nowMs(); // before the beat, which keeps others away from then on
         owner.lock().beat();
-        long nowMs = nowMs();
         if (!Owners.isThere(connection, owner)) {
             throw new FencedException("sqlite:" + journal);
         }
         proved(nowMs);
         long passedMs = Math.min(nowMs - lastRoundMs, ROUND_MS);
         lastRoundMs = nowMs;
-        List<Long> others = Owners.others(connection, owner.number());
+        long fence = Owners.lastFence(connection); // first: whoever joins from now on is a matter of the next round
+        Set<Long> others = new HashSet<>(Owners.others(connection, owner.number()));
         seen.keySet().retainAll(others);
-        boolean left = false;
-        for (long other : others) {
+        boolean left = hasLostOne(fence, others);
+        for (long other : List.copyOf(others)) {
             left |= takeOverFrom(other, passedMs);
         }
         return watcher.round(left, RequestRows.unanswered(connection, owner.number()));
+    }
+
+    /** Whether an owner has gone since the last round that was not taken over from here: it has closed the journal, or yet another one was quicker. */
+    private boolean hasLostOne(long fence, Set<Long> others) {
+        long joined = others.stream().filter(other -> other > lastFence).count();
+        boolean lost = !others.containsAll(known) || joined < fence - lastFence;
+        known = others;
+        lastFence = fence;
+        return lost;
     }
 
     private boolean takeOverFrom(long other, long passedMs) throws IOException, SQLException {
@@ -175,6 +191,7 @@ final class OwnerWatch implements AutoCloseable {
     private void end(long other) throws SQLException {
         Owners.remove(connection, other);
         Sql.execute(connection, "COMMIT");
+        known.remove(other);
     }
 
     @Override

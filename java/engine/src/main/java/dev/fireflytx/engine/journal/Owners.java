@@ -62,6 +62,11 @@ final class Owners {
 
     private static long nextFence(Connection connection) throws SQLException {
         Sql.execute(connection, "UPDATE journal SET last_fence = last_fence + 1");
+        return lastFence(connection);
+    }
+
+    /** {@return the fence of the owner that joined last} */
+    static long lastFence(Connection connection) throws SQLException {
         return Sql.number(connection, "SELECT last_fence FROM journal");
     }
 

@@ -164,24 +164,31 @@ public final class SqliteStore extends ReadableJournal {
             throw failure(file, "written", broken);
         }
         try {
-            long atMs = OwnerWatch.nowMs();
-            T done = write.run();
-            watch.proved(atMs);
-            return done;
+            return write.run();
         } catch (SQLException e) {
             broken = e;
             throw failure(file, "written", e);
         }
     }
 
+    /** Shows first that this process is not frozen: only then nobody takes over for a while, should it turn out to be an owner still. */
     @Override
     public void prove() {
         long nowMs = OwnerWatch.nowMs();
         if (nowMs - watch.provedMs() > FRESH_MS) {
+            beat();
             if (!this.<Boolean>reading(() -> Owners.isThere(database.reading(), owner))) {
                 throw new FencedException(description());
             }
             watch.proved(nowMs);
+        }
+    }
+
+    private void beat() {
+        try {
+            owner.lock().beat();
+        } catch (IOException e) {
+            throw failure(file, "kept in use", e);
         }
     }
 

@@ -134,6 +134,22 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
+    void an_owner_hears_of_what_one_has_left_that_closed_the_journal_itself() {
+        CompletableFuture<Boolean> heard = new CompletableFuture<>();
+        store.watch(new Store.Watcher() {
+            @Override
+            public boolean round(boolean left, List<Store.Request> asked) {
+                return left && heard.complete(true);
+            }
+        });
+        try (Store other = SqliteStore.open(file())) {
+            other.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        }
+
+        assertTrue(heard.orTimeout(PATIENCE_S, TimeUnit.SECONDS).join());
+    }
+
+    @Test
     void an_id_that_another_owner_has_used_a_moment_earlier_starts_nothing() {
         try (Store other = SqliteStore.open(file())) {
             other.append(List.of(begun("i-1", SagaStatus.RUNNING)));

@@ -3,6 +3,7 @@ package dev.fireflytx.engine.simulation;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.engine.AttemptId;
+import dev.fireflytx.engine.HandEngine;
 import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.Reports;
 import dev.fireflytx.engine.SagaError;
@@ -13,38 +14,48 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * The process that runs the steps. It outlives the engine's, keeps every outcome until the engine has it durably, and says some things
- * twice.
+ * twice. Nothing that was on its way begins here unless the engine has shown a moment ago that it owns what it runs.
  */
 final class SimulatedWorker implements StepExecutor {
     private static final String EMPTY = "{}";
     private static final int SHORT_MS = 300;
     private static final int LONG_MS = 4_000;
     private static final int VERY_LONG_MS = 15_000;
+    private static final long FRESH_FOR_MS = 3_000;
 
     private final Dice dice;
     private final SimulatedClock clock;
     private final EffectLog log;
+    private final Runnable edge;
+    private final boolean isNear;
+    private final Map<Attempt, Arrived> arrived = new LinkedHashMap<>();
     private final Map<Attempt, Running> running = new LinkedHashMap<>();
     private final Map<Attempt, Held> held = new LinkedHashMap<>();
     private final Map<StepKind, Integer> places = new EnumMap<>(StepKind.class);
     private Reports reports;
-    private Consumer<Runnable> whenDurable;
+    private HandEngine engine;
+    private SimulatedDisk disk;
     private boolean calm;
     private int startsUntilCrash = -1;
 
-    /** What an attempt will come to, as decided when it started; being told to stop may change it. */
-    private record Running(AttemptId id, long beganMs, long endMs, Outcome outcome, boolean hasEffect, boolean obeys) {}
+    /** An attempt that has come, and has not begun; its time counts from when it was sent. */
+    private record Arrived(AttemptId id, long sentMs) {}
+
+    /** What an attempt will come to, as decided when it began; being told to stop may change it. */
+    private record Running(AttemptId id, long sentMs, long endMs, Outcome outcome, boolean hasEffect, boolean obeys) {}
 
     private record Held(AttemptId id, Outcome outcome) {}
 
-    SimulatedWorker(Dice dice, SimulatedClock clock, EffectLog log) {
+    /** {@code edge} is called while an attempt is on its way here. */
+    SimulatedWorker(Dice dice, SimulatedClock clock, EffectLog log, Runnable edge) {
         this.dice = dice;
         this.clock = clock;
         this.log = log;
+        this.edge = edge;
+        this.isNear = dice.chance(25);
         growOrShrink();
     }
 
@@ -62,8 +73,10 @@ final class SimulatedWorker implements StepExecutor {
         reports = target;
     }
 
-    void confirmBy(Consumer<Runnable> durable) {
-        whenDurable = durable;
+    /** Another engine is there: what it says is durable is let go of, and its ownership is what counts. */
+    void serve(HandEngine next, SimulatedDisk of) {
+        engine = next;
+        disk = of;
     }
 
     /** From now on nothing goes wrong here. */
@@ -84,24 +97,49 @@ final class SimulatedWorker implements StepExecutor {
         return places.get(kind);
     }
 
+    /** Handlers in the engine's own process begin at once: that the engine has a fresh proof when it hands out is all that protects them. */
     @Override
     public void start(Task task) {
+        Arrived sent = new Arrived(task.attempt(), clock.nowMs());
+        if (isNear) {
+            begin(Attempt.of(task.attempt()), sent);
+        } else {
+            edge.run();
+            arrive(sent);
+        }
+    }
+
+    private void arrive(Arrived task) {
         boolean crash = startsUntilCrash >= 0 && startsUntilCrash-- == 0;
         if (!crash || dice.chance(50)) {
-            begin(task);
+            arrived.put(Attempt.of(task.id()), task);
         }
         if (crash) {
             throw new SimulatedCrash();
         }
+        if (dice.chance(80)) {
+            beginArrived();
+        }
     }
 
-    private void begin(Task task) {
-        Attempt attempt = Attempt.of(task.attempt());
-        log.begin(attempt, running.keySet());
+    private void beginArrived() {
+        if (arrived.isEmpty()) {
+            return;
+        }
+        if (clock.nowMs() - disk.provedMs().orElseThrow() > FRESH_FOR_MS) {
+            engine.prove();
+            return;
+        }
+        arrived.forEach(this::begin);
+        arrived.clear();
+    }
+
+    private void begin(Attempt attempt, Arrived task) {
+        log.begin(attempt, disk.owner());
         Outcome outcome = outcome(attempt.direction());
         long tookMs = calm ? 1 : dice.chance(80) ? dice.between(0, SHORT_MS) : dice.between(0, dice.chance(20) ? VERY_LONG_MS : LONG_MS);
         boolean succeeds = outcome instanceof Outcome.Succeeded;
-        running.put(attempt, new Running(task.attempt(), clock.nowMs(), clock.nowMs() + tookMs, outcome, succeeds, dice.chance(80)));
+        running.put(attempt, new Running(task.id(), task.sentMs(), clock.nowMs() + tookMs, outcome, succeeds, dice.chance(80)));
     }
 
     private Outcome outcome(Direction direction) {
@@ -111,31 +149,45 @@ final class SimulatedWorker implements StepExecutor {
         return direction == Direction.CONDITION ? new Outcome.Verdict(dice.chance(70)) : new Outcome.Succeeded(EMPTY, EMPTY);
     }
 
-    /** An attempt that obeys ends without telling what it did; some succeed all the same. */
+    /** An attempt that obeys ends without telling what it did; some succeed all the same. One that has not begun never does. */
     @Override
     public void stop(AttemptId id, StopReason reason) {
-        running.computeIfPresent(Attempt.of(id), (attempt, each) -> {
-            boolean early = reason == StopReason.TIMEOUT && clock.nowMs() - each.beganMs() < RandomSagas.STEP_TIMEOUT_MS;
+        Attempt attempt = Attempt.of(id);
+        if (arrived.containsKey(attempt)) {
+            drop(attempt);
+        }
+        running.computeIfPresent(attempt, (same, each) -> {
+            boolean early = reason == StopReason.TIMEOUT && clock.nowMs() - each.sentMs() < RandomSagas.STEP_TIMEOUT_MS;
             Violation.unless(!early, "timed out too early", attempt);
-            if (!each.obeys() && !calm) {
-                return each;
-            }
-            boolean succeeds = each.hasEffect() && dice.chance(30);
-            return new Running(each.id(), each.beganMs(), Math.min(each.endMs(), clock.nowMs() + dice.between(0, SHORT_MS)),
-                    succeeds ? each.outcome() : new Outcome.Ended(EMPTY), succeeds || dice.chance(50), true);
+            return each.obeys() || calm ? stopped(each) : each;
         });
     }
 
-    /** Reports the attempts whose time has come. */
+    private Running stopped(Running each) {
+        boolean succeeds = each.hasEffect() && dice.chance(30);
+        return new Running(each.id(), each.sentMs(), Math.min(each.endMs(), clock.nowMs() + dice.between(0, SHORT_MS)),
+                succeeds ? each.outcome() : new Outcome.Ended(EMPTY), succeeds || dice.chance(50), true);
+    }
+
+    private void drop(Attempt attempt) {
+        hold(attempt, arrived.remove(attempt).id(), new Outcome.Ended(EMPTY));
+    }
+
+    /** Begins what has come, and reports the attempts whose time has come. */
     void work() {
+        beginArrived();
         List<Attempt> ended = running.entrySet().stream()
                 .filter(entry -> entry.getValue().endMs() <= clock.nowMs()).map(Map.Entry::getKey).toList();
         for (Attempt attempt : ended) {
             Running each = running.remove(attempt);
             log.end(attempt, each.outcome() instanceof Outcome.Succeeded, each.hasEffect());
-            held.put(attempt, new Held(each.id(), each.outcome()));
-            tell(attempt);
+            hold(attempt, each.id(), each.outcome());
         }
+    }
+
+    private void hold(Attempt attempt, AttemptId id, Outcome outcome) {
+        held.put(attempt, new Held(id, outcome));
+        tell(attempt);
     }
 
     private void tell(Attempt attempt) {
@@ -144,7 +196,7 @@ final class SimulatedWorker implements StepExecutor {
         if (dice.chance(10)) {
             reports.report(each.id(), each.outcome());
         }
-        whenDurable.accept(() -> held.remove(attempt));
+        engine.whenDurable(() -> held.remove(attempt));
     }
 
     /** Tells a new engine what the last one may not have kept. */
@@ -152,18 +204,40 @@ final class SimulatedWorker implements StepExecutor {
         List.copyOf(held.keySet()).forEach(this::tell);
     }
 
-    /** The attempts that run, with the time that each has had. */
+    /** The attempts that are here, with the time that each has had. */
     Map<AttemptId, Long> running() {
         Map<AttemptId, Long> elapsed = new LinkedHashMap<>();
-        running.values().forEach(each -> elapsed.put(each.id(), clock.nowMs() - each.beganMs()));
+        running.values().forEach(each -> elapsed.put(each.id(), clock.nowMs() - each.sentMs()));
+        arrived.values().forEach(each -> elapsed.put(each.id(), clock.nowMs() - each.sentMs()));
         return elapsed;
+    }
+
+    /** Its sagas are others' now: what has not begun must not begin any more. */
+    void giveUp() {
+        List.copyOf(arrived.keySet()).forEach(this::drop);
+    }
+
+    /** The engine has ended: what it said last may not have come. */
+    void lose() {
+        arrived.keySet().removeIf(attempt -> dice.chance(50));
+    }
+
+    /** The time while its process stood still does not count for what runs here. */
+    void stoodStill(long ms) {
+        running.replaceAll((attempt, each) -> new Running(each.id(), each.sentMs(), each.endMs() + ms, each.outcome(), each.hasEffect(),
+                each.obeys()));
     }
 
     /** Its process ends, and another takes its place. What ran may have had an effect. */
     void die() {
         running.forEach((attempt, each) -> log.end(attempt, false, dice.chance(50)));
         running.clear();
+        arrived.clear();
         held.clear();
+    }
+
+    boolean isIdle() {
+        return running.isEmpty() && arrived.isEmpty();
     }
 
     long nextEndMs() {

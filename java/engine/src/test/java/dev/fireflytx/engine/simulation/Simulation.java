@@ -1,51 +1,48 @@
 package dev.fireflytx.engine.simulation;
 
 import dev.fireflytx.core.definition.SagaDefinition;
-import dev.fireflytx.engine.EngineListener;
-import dev.fireflytx.engine.EngineLog;
-import dev.fireflytx.engine.HandEngine;
+import dev.fireflytx.core.definition.StepDefinition;
+import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.SagaStatus;
-import dev.fireflytx.engine.StartRequest;
 import dev.fireflytx.engine.simulation.SimulatedDisk.Fault;
-import java.lang.System.Logger.Level;
+import dev.fireflytx.engine.simulation.SimulatedDisk.Shared;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** One run: sagas, a worker and an engine that crash, a disk that fails, and time that jumps; all from one seed. */
+/**
+ * One run: sagas, and one, two or three programs on one journal, whose engines and workers crash and stand still, on a disk that fails, while time
+ * jumps; all from one seed.
+ */
 final class Simulation {
     private static final int EVENTS = 120;
     private static final int MOST_SAGAS = 4;
     private static final int TURNS_TO_REST = 3_000;
-    private static final long PAUSE_MS = 1_000;
-    private static final List<String> FAILURES = List.of("simulated crash", "simulated: the disk has failed");
+    private static final int PAUSE_MS = 1_000;
 
     private final Dice dice;
     private final SimulatedClock clock = new SimulatedClock();
     private final Journal journal = new Journal();
     private final EffectLog log = new EffectLog(journal, clock);
-    private final SimulatedWorker worker;
+    private final Callers callers = new Callers(journal);
     private final List<SagaDefinition> definitions;
+    private final List<Program> programs;
     private final Set<String> asked = new LinkedHashSet<>();
-    private final Set<String> acknowledged = new HashSet<>();
     private final List<String> story = new ArrayList<>();
-    private final List<Violation> heard = new ArrayList<>();
-    private SimulatedDisk disk;
-    private HandEngine engine;
-    private boolean down;
-    private long fence;
+    private boolean isInBetween;
+    private boolean isCalm;
 
     private Simulation(long seed) {
         dice = new Dice(seed);
-        worker = new SimulatedWorker(dice, clock, log);
         RandomSagas sagas = new RandomSagas(dice);
         definitions = Stream.of("red", "blue").map(sagas::saga).toList();
+        Shared shared = new Shared(journal, log.owners(), new SimulatedRequests());
+        Program.World world = new Program.World(dice, clock, shared, log, definitions, story);
+        int count = dice.chance(50) ? 1 : dice.chance(80) ? 2 : 3;
+        programs = IntStream.range(0, count).mapToObj(i -> new Program("program " + i, world, this::inBetween)).toList();
     }
 
     /**
@@ -54,30 +51,35 @@ final class Simulation {
      * @return how each saga stood in the end
      * @throws AssertionError with the story, if a promise was broken
      */
-    static Collection<SagaStatus> run(long seed) {
+    static List<SagaStatus> run(long seed) {
         Simulation simulation = new Simulation(seed);
         try {
             simulation.play();
-            return simulation.journal.statuses();
+            return simulation.journal.statuses().toList();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("seed " + seed + ": " + e + "\n  " + String.join("\n  ", simulation.story), e);
         }
     }
 
     private void play() {
-        open();
+        programs.forEach(Program::open);
         for (int event = 0; event < EVENTS; event++) {
-            happen(dice.between(0, 99));
-            recoverIfDown();
+            Program program = dice.pick(programs);
+            if (program.mayRun()) {
+                happen(program, dice.between(0, 99));
+            } else {
+                pass(dice.between(0, PAUSE_MS));
+            }
+            goOn();
         }
         comeToRest();
-        Violation.unless(journal.ids().containsAll(acknowledged), "an acknowledged start is lost", acknowledged);
+        callers.checkEnd();
         journal.ids().forEach(log::checkEnd);
     }
 
-    private void happen(int choice) {
+    private void happen(Program program, int choice) {
         if (choice < 35) {
-            turn();
+            turn(program);
         } else if (choice < 60) {
             pass(dice.between(0, 200));
         } else if (choice < 66) {
@@ -85,163 +87,141 @@ final class Simulation {
         } else if (choice < 68) {
             pass(dice.between(6_000, 100_000));
         } else if (choice < 71) {
-            worker.growOrShrink();
+            program.worker().growOrShrink();
         } else if (choice < 82) {
-            start();
+            start(program);
         } else if (choice < 85) {
-            cancel();
-        } else if (choice < 90) {
-            disk.breakAfter(dice.between(0, 3), dice.oneOf(Fault.LOST, Fault.KEPT, Fault.CRASH_BEFORE, Fault.CRASH_AFTER));
-        } else if (choice < 93) {
-            worker.crashAtStart(dice.between(0, 2));
-        } else if (choice < 96) {
-            crash(false);
-        } else if (choice < 98) {
-            crash(true);
+            cancel(program);
         } else {
-            replaceWorker();
+            goWrong(program, choice);
         }
     }
 
-    private boolean turn() {
-        worker.work();
-        boolean busy = engine.runTurn();
-        if (!heard.isEmpty()) {
-            throw heard.get(0);
+    private void goWrong(Program program, int choice) {
+        if (choice < 89) {
+            program.breakAfter(dice.between(0, 3), dice.oneOf(Fault.LOST, Fault.KEPT, Fault.CRASH_BEFORE, Fault.CRASH_AFTER));
+        } else if (choice < 91) {
+            program.worker().crashAtStart(dice.between(0, 2));
+        } else if (choice < 94) {
+            program.crash(false);
+        } else if (choice < 95) {
+            program.crash(true);
+        } else if (choice < 96) {
+            program.replaceWorker();
+        } else if (choice < 97) {
+            standStill(program);
+        } else if (choice < 98) {
+            program.hangWatch(dice.between(0, 15_000));
+        } else {
+            resolve(program);
         }
-        return busy;
     }
 
-    private void pass(long ms) {
+    private void turn(Program program) {
+        program.turn();
+        callers.check();
+    }
+
+    private void pass(int ms) {
         clock.pass(ms);
-        turn();
+        everybody();
     }
 
-    private void start() {
+    private void everybody() {
+        int first = dice.between(0, programs.size() - 1);
+        for (int i = 0; i < programs.size(); i++) {
+            turn(programs.get((first + i) % programs.size()));
+        }
+    }
+
+    /** Often two ask in the same moment. */
+    private void start(Program program) {
         boolean again = !asked.isEmpty() && (asked.size() == MOST_SAGAS || dice.chance(30));
         String id = again ? dice.pick(List.copyOf(asked)) : "saga-" + asked.size();
         asked.add(id);
-        SagaDefinition saga = definitions.get(Math.floorMod(id.hashCode(), definitions.size()));
-        story.add(clock.nowMs() + " start " + id + " as " + saga.name());
-        HandEngine by = engine;
-        hear(by.start(new StartRequest(saga.name(), id, inputOf(id))), started -> {
-            checkMaySpeak(by, "acknowledged " + id);
-            Violation.unless(journal.ids().contains(id), "acknowledged before it was durable", id);
-            acknowledged.add(id);
-        });
-        hear(by.result(id), ended -> {
-            checkMaySpeak(by, "told the end of " + id);
-            Violation.unless(journal.hasBeen(id, ended.status()), "told " + ended.status() + " before it was durable", id);
-        });
+        program.tell("is asked to start " + id + " as " + sagaOf(id).name());
+        callers.start(program, sagaOf(id), id);
+        programs.stream().filter(other -> other != program && other.mayRun() && dice.chance(50))
+                .forEach(other -> callers.start(other, sagaOf(id), id));
     }
 
-    /** Some inputs are so large that a saga which waits leaves them to the disk. */
-    private static String inputOf(String id) {
-        return "{\"n\":1.10,\"text\":\"" + "x".repeat(id.endsWith("1") ? 2_000 : 0) + "\"}";
+    private SagaDefinition sagaOf(String id) {
+        return definitions.get(Math.floorMod(id.hashCode(), definitions.size()));
     }
 
-    /** A future keeps what its listeners throw to itself, so that goes another way. */
-    private <T> void hear(CompletableFuture<T> answer, Consumer<T> check) {
-        answer.thenAccept(value -> {
-            try {
-                check.accept(value);
-            } catch (Violation e) {
-                heard.add(e);
-            }
-        });
-    }
-
-    private void checkMaySpeak(HandEngine by, String what) {
-        Violation.unless(by == engine && !disk.isBroken(), "after a failed write it " + what, clock.nowMs());
-    }
-
-    private void cancel() {
+    private void cancel(Program program) {
         if (!asked.isEmpty()) {
             String id = dice.pick(List.copyOf(asked));
-            story.add(clock.nowMs() + " cancel " + id);
-            engine.cancel(id);
+            program.tell("is asked to cancel " + id);
+            callers.cancel(program, sagaOf(id), id);
         }
     }
 
-    private void crash(boolean both) {
-        story.add(clock.nowMs() + " crash of " + (both ? "both" : "the engine"));
-        if (both) {
-            worker.die();
-        }
-        down = true;
-    }
-
-    private void replaceWorker() {
-        story.add(clock.nowMs() + " another worker");
-        engine.pause();
-        drain();
-        if (!down) {
-            worker.die();
-            engine.adopt(worker.running());
+    /** A person tries something with each step of a saga that waits for one. */
+    private void resolve(Program program) {
+        List<String> waiting = asked.stream().filter(journal.ids()::contains)
+                .filter(id -> journal.status(id) == SagaStatus.PARKED || journal.status(id) == SagaStatus.COMPENSATION_FAILED).toList();
+        if (!waiting.isEmpty()) {
+            String id = dice.pick(waiting);
+            Resolution resolution = dice.oneOf(Resolution.values());
+            program.tell("is asked to " + resolution + " of " + id);
+            for (StepDefinition step : sagaOf(id).steps()) {
+                callers.resolve(program, sagaOf(id), id, step.id(), resolution);
+            }
         }
     }
 
-    private void recoverIfDown() {
-        if (down) {
-            down = false;
-            clock.pass(dice.chance(80) ? dice.between(0, 500) : dice.between(0, 50_000));
-            open();
+    /** In the middle of a program's turn others may have theirs, or the program may stand still until they have taken over from it. */
+    private void inBetween(Program program) {
+        if (isInBetween || programs.size() == 1) {
+            return;
+        }
+        isInBetween = true;
+        int choice = dice.between(0, 99);
+        if (choice < 10) {
+            programs.stream().filter(other -> other != program).forEach(this::turn);
+        } else if (choice == 10 && !isCalm) {
+            standStill(program);
+            program.goOn();
+        }
+        isInBetween = false;
+    }
+
+    private void standStill(Program program) {
+        program.freeze();
+        for (int seconds = dice.between(0, 15); seconds > 0; seconds--) {
+            pass(PAUSE_MS);
         }
     }
 
-    /** As a session begins: definitions, what the worker still holds, then recovery. */
-    private void open() {
-        story.add(clock.nowMs() + " open");
-        disk = new SimulatedDisk(journal, ++fence);
-        engine = new HandEngine(disk, clock, worker, dice::fraction, new Listener());
-        HandEngine opened = engine;
-        worker.confirmBy(opened::whenDurable);
-        engine.pause();
-        definitions.forEach(engine::register);
-        worker.tellAgain();
-        engine.adopt(worker.running());
-    }
-
-    private void drain() {
-        boolean busy = true;
-        while (busy) {
-            busy = turn();
+    /** Whoever stood still or ended goes on sooner or later. */
+    private void goOn() {
+        programs.stream().filter(program -> program.isFrozen() && dice.chance(30)).forEach(Program::goOn);
+        if (programs.stream().noneMatch(Program::mayRun)) {
+            long soonestMs = programs.stream().mapToLong(Program::opensAtMs).min().orElseThrow();
+            clock.pass(soonestMs == Long.MAX_VALUE ? 0 : Math.max(0, soonestMs - clock.nowMs()));
         }
+        programs.forEach(Program::reopenIfDue);
     }
 
-    /** Nothing more goes wrong, and time goes by until every saga has ended or waits for a person. */
+    /** Nothing more goes wrong, and time goes by until every saga has ended or waits for a person, and everybody has an answer. */
     private void comeToRest() {
-        worker.calmDown();
-        disk.breakAfter(0, Fault.NONE);
+        isCalm = true;
+        programs.stream().skip(1).filter(program -> program.mayRun() && dice.chance(30)).forEach(Program::leave);
+        programs.forEach(Program::calmDown);
         for (int turn = 0; !isAtRest(); turn++) {
-            Violation.unless(turn < TURNS_TO_REST, "stuck without a trace", journal.ids());
-            drain();
-            recoverIfDown();
-            clock.pass(Math.max(1, Math.min(PAUSE_MS, worker.nextEndMs() - clock.nowMs())));
-            worker.work();
+            Violation.unless(turn < TURNS_TO_REST, "stuck without a trace", journal.ids() + ", unanswered: " + callers);
+            long nextEndMs = programs.stream().map(Program::worker).mapToLong(SimulatedWorker::nextEndMs).min().orElseThrow();
+            clock.pass(Math.max(1, Math.min(PAUSE_MS, nextEndMs - clock.nowMs())));
+            everybody();
+            programs.forEach(Program::calmDown);
         }
     }
 
     private boolean isAtRest() {
-        drain();
-        return !down && worker.nextEndMs() == Long.MAX_VALUE && journal.ids().stream()
-                .map(journal::status).allMatch(status -> status.isEnd() || status == SagaStatus.PARKED);
-    }
-
-    /** Sees every defect of the engine's; expected ones alone may be there. */
-    private final class Listener implements EngineListener {
-        @Override
-        public void onLog(EngineLog entry) {
-            story.add(clock.nowMs() + " " + entry);
-            if (entry.message().startsWith("the engine has failed")) {
-                down = true;
-                Violation.unless(FAILURES.stream().anyMatch(entry.message()::endsWith), "a defect", entry);
-            }
-        }
-
-        @Override
-        public boolean isLogging(Level level) {
-            return level.getSeverity() >= Level.DEBUG.getSeverity();
-        }
+        programs.forEach(Program::drain);
+        callers.check();
+        return programs.stream().allMatch(Program::isAtRest) && !callers.isAnybodyWaiting()
+                && journal.statuses().allMatch(status -> status.isEnd() || status == SagaStatus.PARKED);
     }
 }
