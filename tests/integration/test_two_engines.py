@@ -148,13 +148,12 @@ def delete_all(folder: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_a_journal_that_is_deleted_under_an_engine_is_not_written_on(tmp_path: Path, world: World):
-    world.gate.set()
     engine = SagaEngine(f"sqlite:///{tmp_path}/sagas.db")
-    await engine.execute(Gated)
+    handle = await engine.start(Gated)
+    waiting = asyncio.create_task(handle.result())
     delete_all(tmp_path)
-    await asyncio.sleep(2)  # a look at the file is taken every second
     with pytest.raises(EngineError, match=r"sagas\.db' is not there any more"):
-        await asyncio.wait_for(engine.execute(Gated, correlation_id="i-1"), _PATIENCE_S)
+        await asyncio.wait_for(waiting, _PATIENCE_S)
     await engine.shutdown()
 
 
