@@ -77,7 +77,7 @@ soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads a
 bench-java: $(JARS) ## measure the engine inside a JVM: sagas a second, in memory and on SQLite, and the memory of one that runs
 	@java -cp 'python/fireflytx/_java/*' bench/java/Throughput.java
 
-simulate: ## run RUNS random sagas (1000000) on a failing disk, from SEED on; a failure prints its seed
+simulate: ## run RUNS random worlds (1000000) of engines on a failing disk, from SEED on; a failure prints its seed
 	@$(REQUIRE) jdk gradle
 	@$(GRADLE_RUN) :engine:simulate -Pruns=$(RUNS) $(if $(SEED),-Pseed=$(SEED))
 
