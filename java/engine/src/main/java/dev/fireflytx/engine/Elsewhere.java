@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -19,8 +17,7 @@ import java.util.function.Supplier;
  */
 final class Elsewhere {
     private final Store store;
-    private final Executor reading;
-    private final Predicate<Consumer<Turn>> submit;
+    private final BesideLoop beside;
     private final Values values;
     private final Map<String, List<Answers.Answer<SagaResult>>> waiting = new HashMap<>();
     private final Map<Long, Asked> asked = new HashMap<>();
@@ -35,10 +32,9 @@ final class Elsewhere {
     /** What was found in the store. */
     private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
 
-    Elsewhere(Store store, Executor reading, Predicate<Consumer<Turn>> submit, Values values) {
+    Elsewhere(Store store, BesideLoop beside, Values values) {
         this.store = store;
-        this.reading = reading;
-        this.submit = submit;
+        this.beside = beside;
         this.values = values;
     }
 
@@ -79,16 +75,7 @@ final class Elsewhere {
         looking = true;
         List<String> ids = List.copyOf(waiting.keySet());
         Map<Long, Asked> questions = Map.copyOf(asked);
-        reading.execute(() -> {
-            try {
-                Found found = find(ids, questions);
-                submit.test(turn -> take(found));
-            } catch (RuntimeException e) {
-                submit.test(turn -> {
-                    throw e; // a store that can't be read must not go on being written
-                });
-            }
-        });
+        beside.read(() -> find(ids, questions), (turn, found) -> take(found));
     }
 
     private Found find(List<String> ids, Map<Long, Asked> questions) {

@@ -5,10 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * Takes over the sagas in the store that nobody runs, page by page beside the engine's own work: those that it found there, and those of
@@ -22,8 +19,7 @@ final class Recovery {
 
     private final Store store;
     private final Runs runs;
-    private final Predicate<Consumer<Turn>> submit;
-    private final Executor reading;
+    private final BesideLoop beside;
     private final BiConsumer<Turn, SagaRun> takenOver;
     private final Set<String> registered = new HashSet<>();
     private final Set<Long> taken = new HashSet<>();
@@ -32,13 +28,11 @@ final class Recovery {
     private boolean begun;
     private boolean done;
 
-    /** Remembers which sagas were in the store before this engine started any; {@code reading} is where the store is read, {@code takenOver} hears of each that is. */
-    Recovery(Store store, Runs runs, Predicate<Consumer<Turn>> submit, Executor reading,
-            BiConsumer<Turn, SagaRun> takenOver) {
+    /** Remembers which sagas were in the store before this engine started any; {@code takenOver} hears of each that is taken over. */
+    Recovery(Store store, Runs runs, BesideLoop beside, BiConsumer<Turn, SagaRun> takenOver) {
         this.store = store;
         this.runs = runs;
-        this.submit = submit;
-        this.reading = reading;
+        this.beside = beside;
         this.takenOver = takenOver;
         this.newestLeft = store.newest();
     }
@@ -109,16 +103,7 @@ final class Recovery {
     }
 
     private void readAfter(long number, Set<String> sagas) {
-        reading.execute(() -> {
-            try {
-                Store.Page page = store.left(sagas, number, newestLeft, PAGE);
-                submit.test(turn -> takeAll(turn, page, sagas));
-            } catch (RuntimeException e) {
-                submit.test(turn -> {
-                    throw e; // a journal that can't be read must not go on being written
-                });
-            }
-        });
+        beside.read(() -> store.left(sagas, number, newestLeft, PAGE), (turn, page) -> takeAll(turn, page, sagas));
     }
 
     private void takeAll(Turn turn, Store.Page page, Set<String> sagas) {

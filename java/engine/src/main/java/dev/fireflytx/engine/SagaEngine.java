@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -62,9 +61,9 @@ public final class SagaEngine implements AutoCloseable {
         loop = new EngineLoop(clock, store, runs, this::broke);
         reader = new BackgroundReader("fireflytx-reader");
         verifier = new BackgroundReader("fireflytx-verify");
-        Executor reading = options.byHand ? Runnable::run : reader;
-        elsewhere = new Elsewhere(store, reading, loop::submit, values);
-        recovery = new Recovery(store, runs, loop::submit, reading, this::takenOver);
+        BesideLoop beside = new BesideLoop(options.byHand ? Runnable::run : reader, loop::submit);
+        elsewhere = new Elsewhere(store, beside, values);
+        recovery = new Recovery(store, runs, beside, this::takenOver);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);

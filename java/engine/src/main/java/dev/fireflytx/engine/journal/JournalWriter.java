@@ -96,7 +96,8 @@ final class JournalWriter {
             Sql.execute(connection, "COMMIT");
             return done;
         } catch (SQLException | RuntimeException e) {
-            rollBack(e);
+            forget();
+            Sql.rollBack(connection, e);
             throw e;
         }
     }
@@ -119,13 +120,9 @@ final class JournalWriter {
         }
     }
 
-    private void rollBack(Exception why) {
+    /** What was remembered of a batch that is not there. */
+    private void forget() {
         batches = -1;
         sagas.forget();
-        try {
-            Sql.execute(connection, "ROLLBACK");
-        } catch (SQLException e) {
-            why.addSuppressed(e); // SQLite has rolled back by itself
-        }
     }
 }

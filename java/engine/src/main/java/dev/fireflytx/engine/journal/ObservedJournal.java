@@ -21,13 +21,12 @@ public final class ObservedJournal extends ReadableJournal {
     private final Connection reading;
     private final Connection scanning;
     private volatile Watcher watcher = new Watcher() {};
-    private final Thread rounds = new Thread(this::run, "fireflytx-observer");
+    private final Thread rounds = Daemon.of(this::run, "fireflytx-observer");
 
     private ObservedJournal(Path file, Connection reading, Connection scanning) throws SQLException {
         super(file, reading, scanning, NOBODY);
         this.reading = reading;
         this.scanning = scanning;
-        rounds.setDaemon(true);
         rounds.start();
     }
 

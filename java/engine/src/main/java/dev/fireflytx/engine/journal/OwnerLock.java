@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,42 +47,61 @@ final class OwnerLock implements AutoCloseable {
      */
     record Sign(String process, long beats) {}
 
+    private interface Taking {
+        boolean isTaken(FileChannel channel) throws IOException;
+    }
+
     /** Takes an owner's place; one that was killed a moment ago may not be gone yet, and is waited for. Empty if it does not go. */
     static Optional<OwnerLock> claim(Path journal, long number) throws IOException {
-        Path path = path(journal, number);
-        if (!HELD_HERE.add(path)) {
-            return Optional.empty();
+        Optional<OwnerLock> claimed = take(path(journal, number), OwnerLock::isFreeInTime);
+        if (claimed.isPresent()) {
+            claimed.get().beat();
         }
-        FileChannel channel = open(path);
+        return claimed;
+    }
+
+    private static boolean isFreeInTime(FileChannel channel) throws IOException {
         long untilNs = System.nanoTime() + LONGEST_WAIT_NS;
-        FileLock lock = lock(channel, ENGINE);
-        while (lock == null && System.nanoTime() < untilNs) {
+        boolean locked = isLocked(channel, ENGINE);
+        while (!locked && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(BETWEEN_TRIES_NS);
-            lock = lock(channel, ENGINE);
+            locked = isLocked(channel, ENGINE);
         }
-        if (lock == null) {
-            channel.close();
-            HELD_HERE.remove(path);
-            return Optional.empty();
-        }
-        OwnerLock claimed = new OwnerLock(path, channel);
-        claimed.beat();
-        return Optional.of(claimed);
+        return locked;
     }
 
     /** Takes the place of an owner both of whose processes are gone; empty if one lives. */
     static Optional<OwnerLock> seize(Path journal, long number) throws IOException {
-        Path path = path(journal, number);
+        return take(path(journal, number), channel -> isLocked(channel, ENGINE) && isLocked(channel, WORKER));
+    }
+
+    private static Optional<OwnerLock> take(Path path, Taking taking) throws IOException {
         if (!HELD_HERE.add(path)) {
             return Optional.empty();
         }
-        FileChannel channel = open(path);
-        if (lock(channel, ENGINE) == null || lock(channel, WORKER) == null) {
-            channel.close();
-            HELD_HERE.remove(path);
-            return Optional.empty();
+        FileChannel channel = null;
+        boolean taken = false;
+        try {
+            channel = open(path);
+            taken = taking.isTaken(channel);
+            return taken ? Optional.of(new OwnerLock(path, channel)) : Optional.empty();
+        } finally {
+            if (!taken) {
+                release(path, channel);
+            }
         }
-        return Optional.of(new OwnerLock(path, channel));
+    }
+
+    private static void release(Path path, FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            // the process's end releases it
+        } finally {
+            HELD_HERE.remove(path);
+        }
     }
 
     /** What a living owner shows; empty for one of this very process, which is as frozen as we are. */
@@ -116,8 +134,9 @@ final class OwnerLock implements AutoCloseable {
                 JournalFile.only("rw-------"));
     }
 
-    private static FileLock lock(FileChannel channel, long at) throws IOException {
-        return channel.tryLock(at, 1, false);
+    /** Locks a byte; false if another process has it. */
+    private static boolean isLocked(FileChannel channel, long at) throws IOException {
+        return channel.tryLock(at, 1, false) != null;
     }
 
     /** Says that this process is not frozen. Safe from any thread. */
@@ -133,12 +152,6 @@ final class OwnerLock implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // the process's end releases it
-        } finally {
-            HELD_HERE.remove(path);
-        }
+        release(path, channel);
     }
 }

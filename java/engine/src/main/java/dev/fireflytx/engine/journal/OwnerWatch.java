@@ -34,7 +34,7 @@ final class OwnerWatch implements AutoCloseable {
     private final Owners.Owner owner;
     private final Object identity;
     private final Map<Long, Stillness> seen = new HashMap<>();
-    private final Thread thread = new Thread(this::run, "fireflytx-owners");
+    private final Thread thread = Daemon.of(this::run, "fireflytx-owners");
     private volatile Store.Watcher watcher = new Store.Watcher() {};
     private volatile long provedMs;
     private int rounds;
@@ -55,7 +55,6 @@ final class OwnerWatch implements AutoCloseable {
         this.lastRoundMs = provedMs;
         this.lastFence = owner.fence();
         this.known = new HashSet<>(Owners.others(connection, owner.number()));
-        thread.setDaemon(true);
     }
 
     void start() {
@@ -173,7 +172,6 @@ final class OwnerWatch implements AutoCloseable {
         end(other);
         System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The engine of process " + sign.process() + " has stood still for "
                 + FROZEN_MS / ROUND_MS + " s; its sagas in '" + journal + "' are taken over.");
-        seen.remove(other);
         return true;
     }
 
@@ -196,11 +194,6 @@ final class OwnerWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Daemon.end(thread);
     }
 }

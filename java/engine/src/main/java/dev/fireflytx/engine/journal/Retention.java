@@ -130,7 +130,7 @@ final class Retention {
             execute(deleteRequests, clock.agedMs() - REQUEST_MS);
             Sql.execute(connection, "COMMIT");
         } catch (SQLException | RuntimeException e) {
-            rollBack(e);
+            Sql.rollBack(connection, e);
             throw e;
         }
     }
@@ -149,13 +149,5 @@ final class Retention {
     private static void execute(PreparedStatement change, long argument) throws SQLException {
         change.setLong(1, argument);
         change.executeUpdate();
-    }
-
-    private void rollBack(Exception why) {
-        try {
-            Sql.execute(connection, "ROLLBACK");
-        } catch (SQLException e) {
-            why.addSuppressed(e); // SQLite has rolled back by itself
-        }
     }
 }

@@ -15,6 +15,15 @@ final class Sql {
         }
     }
 
+    /** Takes a transaction back that has failed. */
+    static void rollBack(Connection connection, Exception why) {
+        try {
+            execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            why.addSuppressed(e); // SQLite has rolled back by itself
+        }
+    }
+
     /** The first column of the first row, a whole number. */
     static long number(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {

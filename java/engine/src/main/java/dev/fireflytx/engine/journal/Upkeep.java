@@ -28,7 +28,7 @@ final class Upkeep {
     private final Retention retention;
     private final Consumer<Exception> failed;
     private final Semaphore commits = new Semaphore(0);
-    private final Thread thread = new Thread(this::run, "fireflytx-upkeep");
+    private final Thread thread = Daemon.of(this::run, "fireflytx-upkeep");
     private volatile boolean closing;
 
     /** The last parameter is told of what failed, after which nothing must be written. */
@@ -37,7 +37,6 @@ final class Upkeep {
         this.file = file;
         this.retention = retention;
         this.failed = failed;
-        thread.setDaemon(true);
     }
 
     void start() {
@@ -97,11 +96,6 @@ final class Upkeep {
 
     void close() {
         closing = true;
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Daemon.end(thread);
     }
 }
