@@ -56,9 +56,9 @@ class ExpiredSagaTest {
         engine.register(SAGA);
         engine.adopt(Map.of());
         engine.start(new StartRequest("one", "i-1", "{}"));
-        runTurns();
+        engine.runTurns();
         executor.report(executor.next(), TestEngine.success("{}"));
-        runTurns();
+        engine.runTurns();
         store.forgotten.add("i-1");
     }
 
@@ -69,18 +69,18 @@ class ExpiredSagaTest {
 
     @Test
     void the_same_start_again_is_acknowledged_and_runs_nothing() {
-        assertEquals("i-1", answer(engine.start(new StartRequest("one", "i-1", "{}"))));
+        assertEquals("i-1", engine.answer(engine.start(new StartRequest("one", "i-1", "{}"))));
         assertEquals(0, executor.waiting().size());
     }
 
     @Test
     void another_input_is_refused() {
-        assertEquals(RefusedException.Code.ID_CONFLICT, refusal(engine.start(new StartRequest("one", "i-1", "{\"a\":1}"))).code());
+        assertEquals(RefusedException.Code.ID_CONFLICT, engine.refusal(engine.start(new StartRequest("one", "i-1", "{\"a\":1}"))).code());
     }
 
     @Test
     void its_result_has_expired_and_the_refusal_knows_how_it_ended() {
-        RefusedException refusal = refusal(engine.result("i-1"));
+        RefusedException refusal = engine.refusal(engine.result("i-1"));
 
         assertEquals(RefusedException.Code.EXPIRED, refusal.code());
         assertEquals(SagaStatus.COMPLETED, refusal.status().orElseThrow());
@@ -90,47 +90,27 @@ class ExpiredSagaTest {
 
     @Test
     void it_can_t_be_cancelled_any_more() {
-        assertFalse(answer(engine.cancel("i-1")));
+        assertFalse(engine.answer(engine.cancel("i-1")));
     }
 
     @Test
     void whoever_waited_while_another_engine_ran_it_is_told() {
         store.forgotten.clear();
         engine.start(new StartRequest("one", "i-2", "{}"));
-        runTurns();
+        engine.runTurns();
         Task task = executor.next();
         HandEngine second = new HandEngine(store, new TestClock(), new ScriptedExecutor(), () -> 0.5, new RecordingListener());
         store.isElsewhere = true;
         CompletableFuture<SagaResult> waiting = second.result("i-2");
-        runTurns(second);
+        second.runTurns();
         executor.report(task, TestEngine.success("{}"));
-        runTurns();
+        engine.runTurns();
         store.forgotten.add("i-2");
 
         store.watcher.round(false, List.of());
-        runTurns(second);
+        second.runTurns();
 
         assertEquals(RefusedException.Code.EXPIRED,
                 ((RefusedException) assertThrows(CompletionException.class, waiting::join).getCause()).code());
-    }
-
-    private <T> T answer(CompletableFuture<T> asked) {
-        runTurns();
-        return asked.join();
-    }
-
-    private RefusedException refusal(CompletableFuture<?> asked) {
-        runTurns();
-        return (RefusedException) assertThrows(CompletionException.class, asked::join).getCause();
-    }
-
-    private void runTurns() {
-        runTurns(engine);
-    }
-
-    private static void runTurns(HandEngine engine) {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
     }
 }

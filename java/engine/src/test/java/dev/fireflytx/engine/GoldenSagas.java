@@ -80,12 +80,12 @@ public final class GoldenSagas {
     private void completed() {
         start("order", "completed");
         executor.report(executor.next(), success(VALUE));
-        turns();
+        engine.runTurns();
         executor.report(executor.next(), failure("Payment declined"));
-        turns();
+        engine.runTurns();
         pass(100);
         executor.report(executor.next(), new Outcome.Succeeded(VALUE, "{\"charge_id\":\"ch_1\"}"));
-        turns();
+        engine.runTurns();
         verdict(true);
         succeed(1);
     }
@@ -100,7 +100,7 @@ public final class GoldenSagas {
         start("order", "compensated");
         succeed(1);
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
         succeed(1);
     }
 
@@ -108,9 +108,9 @@ public final class GoldenSagas {
         start("order", "compensation-failed");
         succeed(1);
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
     }
 
     private void cancelled() {
@@ -118,9 +118,9 @@ public final class GoldenSagas {
         succeed(1);
         Task out = executor.next();
         engine.cancel("cancelled");
-        turns();
+        engine.runTurns();
         executor.report(out, new Outcome.Ended("{}"));
-        turns();
+        engine.runTurns();
         succeed(2);
     }
 
@@ -128,16 +128,16 @@ public final class GoldenSagas {
         start("pivot", "parked");
         succeed(1);
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
     }
 
     private void resolved() {
         start("pivot", "resolved");
         succeed(1);
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
         engine.resolve(new ResolveRequest("resolved", "deliver", Resolution.COMPLETE_STEP, VALUE, "ann", "delivered by hand"));
-        turns();
+        engine.runTurns();
     }
 
     private void leftRunning() {
@@ -148,14 +148,14 @@ public final class GoldenSagas {
     private void leftInBackoff() {
         start("everything", "left-in-backoff");
         executor.report(executor.next(), failure("try again"));
-        turns();
+        engine.runTurns();
     }
 
     private void leftUndoing() {
         start("order", "left-undoing");
         succeed(1);
         executor.report(executor.next(), forGood());
-        turns();
+        engine.runTurns();
         executor.next();
     }
 
@@ -176,30 +176,24 @@ public final class GoldenSagas {
 
     private void start(String saga, String id) {
         engine.start(new StartRequest(saga, id, VALUE));
-        turns();
+        engine.runTurns();
     }
 
     private void verdict(boolean runs) {
         executor.report(executor.next(), new Outcome.Verdict(runs));
-        turns();
+        engine.runTurns();
     }
 
     private void succeed(int count) {
         for (int left = count; left > 0; left--) {
             executor.report(executor.next(), success("{}"));
-            turns();
+            engine.runTurns();
         }
     }
 
     private void pass(long ms) {
         clock.jump(ms);
-        turns();
-    }
-
-    private void turns() {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
+        engine.runTurns();
     }
 
     /**

@@ -1,8 +1,11 @@
 package dev.fireflytx.engine;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import dev.fireflytx.core.definition.SagaDefinition;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.DoubleSupplier;
 
 /** An engine without threads: nothing happens but in {@link #runTurn}, and futures complete there too. */
@@ -41,6 +44,33 @@ public final class HandEngine {
      */
     public boolean runTurn() {
         return engine.runTurn();
+    }
+
+    /** Has turns until there is nothing left to do. */
+    public void runTurns() {
+        while (runTurn()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * {@return the answer, after all turns that it takes}
+     *
+     * @param asked what was asked
+     */
+    public <T> T answer(CompletableFuture<T> asked) {
+        runTurns();
+        return asked.join();
+    }
+
+    /**
+     * {@return why it is refused, after all turns that it takes}
+     *
+     * @param asked what was asked
+     */
+    public RefusedException refusal(CompletableFuture<?> asked) {
+        runTurns();
+        return (RefusedException) assertThrows(CompletionException.class, asked::join).getCause();
     }
 
     /**

@@ -23,15 +23,15 @@ class ReopenedSagaTest {
         engine.register(SAGA);
         engine.adopt(Map.of());
         engine.start(new StartRequest("order", "o", "{}"));
-        turns();
+        engine.runTurns();
         executor.report(executor.next(), success("{}"));
-        turns();
+        engine.runTurns();
         executor.report(executor.next(), success("{}"));
         for (int failures = 0; failures < 3; failures++) {
-            turns();
+            engine.runTurns();
             executor.report(executor.next(), new Outcome.Failed(SagaError.of("Broken", ""), false, "{}"));
         }
-        turns();
+        engine.runTurns();
         assertEquals(SagaStatus.COMPENSATION_FAILED, status());
     }
 
@@ -40,9 +40,9 @@ class ReopenedSagaTest {
         failBothCompensations();
         decide("b", Resolution.MARK_COMPENSATED);
         decide("a", Resolution.RETRY_COMPENSATION);
-        turns();
+        engine.runTurns();
         executor.report(executor.next(), success("{}"));
-        turns();
+        engine.runTurns();
         assertEquals(SagaStatus.COMPENSATED, status());
     }
 
@@ -52,11 +52,5 @@ class ReopenedSagaTest {
 
     private SagaStatus status() {
         return store.find("o").orElseThrow().status();
-    }
-
-    private void turns() {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
     }
 }

@@ -91,7 +91,7 @@ class RestartTest {
 
         Task again = executor.next();
         executor.report(again, TestEngine.success("{}"));
-        runTurns();
+        engine.runTurns();
 
         assertEquals(2, again.attempt().number());
         assertEquals(SagaStatus.COMPLETED, result().status());
@@ -150,7 +150,7 @@ class RestartTest {
         SagaDefinition timed = SagaDefinition.of("timed", step("a").policy(new RetryPolicy(1, LONG_MS, 0)).build());
         open(timed);
         engine.start(new StartRequest("timed", "i-1", "{}", 1_000));
-        runTurns();
+        engine.runTurns();
         executor.next();
         clock.jump(400);
         restart(timed);
@@ -189,7 +189,7 @@ class RestartTest {
         begin("pivot");
         succeed(executor.next());
         executor.report(executor.next(), new Outcome.Failed(SagaError.of("E", "for good"), false, "{}"));
-        runTurns();
+        engine.runTurns();
         restart(pivot);
         pass(LONG_MS);
 
@@ -206,7 +206,7 @@ class RestartTest {
         assertEquals(List.of(), executor.waiting());
 
         engine.register(ORDER);
-        runTurns();
+        engine.runTurns();
 
         assertEquals(List.of("reserve"), executor.waiting());
     }
@@ -230,7 +230,7 @@ class RestartTest {
 
         CompletableFuture<SagaResult> joined = engine.result("i-1");
         CompletableFuture<String> again = engine.start(new StartRequest("order", "i-1", "{}"));
-        runTurns();
+        engine.runTurns();
         for (int stepsLeft = 3; stepsLeft > 0; stepsLeft--) {
             succeed(executor.next());
         }
@@ -250,7 +250,7 @@ class RestartTest {
         restart(ORDER);
 
         engine.start(new StartRequest("order", "i-1", "{}"));
-        runTurns();
+        engine.runTurns();
 
         assertEquals(List.of(), executor.waiting());
         assertEquals(SagaStatus.COMPLETED, result().status());
@@ -267,7 +267,7 @@ class RestartTest {
         }
 
         executor.places(StepKind.COROUTINE, 1);
-        runTurns();
+        engine.runTurns();
         Task first = executor.next();
         succeed(first);
 
@@ -311,7 +311,7 @@ class RestartTest {
         open(store, doubtful);
         engine.start(new StartRequest("doubtful", "i-1", "{}"));
         engine.cancel("i-1");
-        runTurns();
+        engine.runTurns();
         restart(doubtful);
 
         assertEquals(SagaStatus.COMPENSATED, result().status());
@@ -353,7 +353,7 @@ class RestartTest {
         engine = new HandEngine(with, clock, executor, () -> 0.5, new RecordingListener());
         List.of(definitions).forEach(engine::register);
         engine.adopt(Map.of());
-        runTurns();
+        engine.runTurns();
     }
 
     /** Nothing of the engine or its executor outlives this but the file. */
@@ -370,23 +370,23 @@ class RestartTest {
     private CompletableFuture<SagaResult> begin(String saga) {
         engine.start(new StartRequest(saga, "i-1", "{}"));
         CompletableFuture<SagaResult> result = engine.result("i-1");
-        runTurns();
+        engine.runTurns();
         return result;
     }
 
     private void succeed(Task task) {
         executor.report(task, TestEngine.success("{}"));
-        runTurns();
+        engine.runTurns();
     }
 
     private void fail(Task task) {
         executor.report(task, TestEngine.failure("no"));
-        runTurns();
+        engine.runTurns();
     }
 
     private SagaResult result() {
         CompletableFuture<SagaResult> result = engine.result("i-1");
-        runTurns();
+        engine.runTurns();
         assertTrue(result.isDone(), "the saga has not come to its end");
         return result.join();
     }
@@ -394,20 +394,14 @@ class RestartTest {
     private void pass(long ms) {
         for (long left = ms; left > 0; left -= 500) {
             clock.jump(Math.min(left, 500));
-            runTurns();
+            engine.runTurns();
         }
     }
 
     private void comeToRest() {
         for (int turn = 0; turn < TURNS_TO_REST; turn++) {
-            runTurns();
+            engine.runTurns();
             clock.jump(10);
-        }
-    }
-
-    private void runTurns() {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
         }
     }
 }

@@ -46,7 +46,7 @@ class TwoEnginesTest {
         HandEngine engine = new HandEngine(store, new TestClock(), executor, () -> 0.5, listener);
         engine.register(ORDER);
         engine.adopt(Map.of());
-        runTurns(engine);
+        engine.runTurns();
         return engine;
     }
 
@@ -66,7 +66,7 @@ class TwoEnginesTest {
         public long append(List<Entry> batch) {
             if (batch.get(0).beginning().isPresent() && find("i-1").isEmpty()) {
                 second.start(START);
-                runTurns(second);
+                second.runTurns();
             }
             return super.append(batch);
         }
@@ -77,7 +77,7 @@ class TwoEnginesTest {
         first.start(START);
         CompletableFuture<SagaResult> result = first.result("i-1");
         first.cancel("i-1"); // in the same turn, so that here it would have ended with it
-        runTurns(first);
+        first.runTurns();
 
         assertFalse(result.isDone(), () -> "answered: " + result);
         assertEquals(List.of(), listener.lines().stream().map(EngineLog::message).toList());
@@ -87,28 +87,22 @@ class TwoEnginesTest {
     @Test
     void whoever_waits_for_a_saga_of_a_gone_engine_that_waits_for_a_person_is_told_so() {
         second.start(START);
-        runTurns(second);
+        second.runTurns();
         CompletableFuture<SagaResult> result = first.result("i-1");
-        runTurns(first);
+        first.runTurns();
         executor.report(executor.next(), TestEngine.success("{}"));
-        runTurns(second);
+        second.runTurns();
         executor.report(executor.next(), new Outcome.Failed(SagaError.of("E", "for good"), false, "{}"));
-        runTurns(second);
+        second.runTurns();
         secondStore.close();
 
         long untilNs = System.nanoTime() + PATIENCE_NS;
         while (!result.isDone() && System.nanoTime() < untilNs) {
-            runTurns(first); // as the store's thread sees the other engine gone
+            first.runTurns(); // as the store's thread sees the other engine gone
             Thread.onSpinWait();
         }
 
         assertTrue(result.isDone(), "nobody told");
         assertEquals(SagaStatus.PARKED, result.join().status());
-    }
-
-    private static void runTurns(HandEngine engine) {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
     }
 }

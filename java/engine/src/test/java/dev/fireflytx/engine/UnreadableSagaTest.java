@@ -2,7 +2,6 @@ package dev.fireflytx.engine;
 
 import static dev.fireflytx.engine.StoredSagas.begun;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.core.machine.AttemptRef;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +40,7 @@ class UnreadableSagaTest {
         engine.register(StoredSagas.ONE);
         executor.report(new AttemptId("bad", "a", Direction.FORWARD, 1, 1), TestEngine.success("{}")); // held while its engine was replaced
         engine.adopt(Map.of());
-        runTurns();
+        engine.runTurns();
     }
 
     @AfterEach
@@ -54,7 +52,7 @@ class UnreadableSagaTest {
     void all_others_go_on() {
         executor.report(executor.next(), TestEngine.success("{}"));
 
-        assertEquals(SagaStatus.COMPLETED, answer(engine.result("good")).status());
+        assertEquals(SagaStatus.COMPLETED, engine.answer(engine.result("good")).status());
         assertEquals(List.of(), executor.waiting());
     }
 
@@ -62,7 +60,7 @@ class UnreadableSagaTest {
     void whoever_asks_for_it_is_told_which_file_and_which_saga() {
         for (CompletableFuture<?> asked : List.of(engine.result("bad"), engine.get("bad"), engine.cancel("bad"),
                 engine.start(new StartRequest("one", "bad", "{\"a\":1.10}")))) {
-            RefusedException refusal = refusal(asked);
+            RefusedException refusal = engine.refusal(asked);
 
             assertEquals(RefusedException.Code.UNREADABLE, refusal.code());
             assertTrue(refusal.getMessage().startsWith("What 'sqlite:" + file + "' holds of saga 'one' bad makes no sense: "),
@@ -73,24 +71,8 @@ class UnreadableSagaTest {
     @Test
     void the_log_tells_of_it_once() {
         engine.register(StoredSagas.ONE);
-        refusal(engine.result("bad"));
+        engine.refusal(engine.result("bad"));
 
         assertEquals(1, listener.lines().stream().filter(line -> line.correlationId().equals("bad")).count());
-    }
-
-    private <T> T answer(CompletableFuture<T> asked) {
-        runTurns();
-        return asked.join();
-    }
-
-    private RefusedException refusal(CompletableFuture<?> asked) {
-        runTurns();
-        return (RefusedException) assertThrows(CompletionException.class, asked::join).getCause();
-    }
-
-    private void runTurns() {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
     }
 }

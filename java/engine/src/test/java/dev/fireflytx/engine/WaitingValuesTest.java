@@ -49,7 +49,7 @@ class WaitingValuesTest {
         Task first = executor.next();
         executor.places(StepKind.COROUTINE, 0);
         executor.report(first, TestEngine.success(LARGE));
-        runTurns();
+        engine.runTurns();
 
         places(1);
 
@@ -70,7 +70,7 @@ class WaitingValuesTest {
     void an_attempt_that_has_a_place_at_once_keeps_its_values_at_hand() {
         begin(1, LARGE);
         executor.report(executor.next(), TestEngine.success("{}"));
-        runTurns();
+        engine.runTurns();
 
         assertEquals(0, store.loads);
         assertEquals(LARGE, executor.next().data());
@@ -81,18 +81,12 @@ class WaitingValuesTest {
         engine.register(PAIR);
         engine.adopt(Map.of());
         engine.start(new StartRequest("pair", "i-1", input));
-        runTurns();
+        engine.runTurns();
         store.loads = 0; // a new id is looked up once
     }
 
     private void places(int count) {
         executor.places(StepKind.COROUTINE, count);
-        runTurns();
-    }
-
-    private void runTurns() {
-        while (engine.runTurn()) {
-            Thread.onSpinWait();
-        }
+        engine.runTurns();
     }
 }
