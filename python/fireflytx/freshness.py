@@ -46,28 +46,23 @@ class Freshness:
         is_another = self._owner is not None and self._owner != owner
         self._owner = owner
         if is_another:
-            self._give_up()
+            self._release(lambda waiting: waiting.set_exception(_taken_over()))
         elif self._waiting:
             self._ask()
-
-    def _give_up(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_exception(TakenOverError("Another engine has taken over this attempt's saga."))
 
     def note(self, proved_ms: int | None) -> None:
         """A batch says when ownership was proved, by Java's clock; None if nobody can take over."""
         self._proved_s = None if proved_ms is None else proved_ms / _MS + self._offset_s
-        if not self._waiting:
-            return
-        if self.is_stale():
+        if self._waiting and self.is_stale():
             self._ask()
-            return
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        else:
+            self._release(lambda waiting: waiting.set_result(None))
+
+    def _release(self, settle: Callable[[asyncio.Future[None]], None]) -> None:
+        released, self._waiting = self._waiting, []
+        for waiting in released:
+            if not waiting.done():
+                settle(waiting)
 
     def is_stale(self) -> bool:
         """Whether the last proof is too old to begin anything."""
@@ -84,3 +79,7 @@ class Freshness:
         if len(self._waiting) == 1:
             self._ask()
         await future
+
+
+def _taken_over() -> TakenOverError:
+    return TakenOverError("Another engine has taken over this attempt's saga.")

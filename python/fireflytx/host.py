@@ -60,7 +60,6 @@ class EngineHost:
         self._is_over = False
         self._resuming: asyncio.Task[None] | None = None
         self._lock: WorkerLock | None = None
-        self._owner = 0
         self._deaths_s: deque[float] = deque(maxlen=_MOST_DEATHS)
         self.session = Session(
             self._dial,
@@ -154,14 +153,15 @@ class EngineHost:
     def _hold(self, owner: int) -> None:
         """Show other engines that this process lives, even while its Java is being replaced."""
         journal = self._options.location.journal
-        if journal is None or owner == self._owner:
+        if journal is None or (self._lock is not None and self._lock.owner == owner):
             return
         self._let_go()
-        self._owner, self._lock = owner, WorkerLock(journal, owner)
+        self._lock = WorkerLock(journal, owner)
 
     def _let_go(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
     async def _dial(self) -> GatewayConnection:
         assert self._jvm is not None
@@ -175,10 +175,14 @@ class EngineHost:
     def _on_death(self, died: asyncio.Future[JvmExit]) -> None:
         if not died.cancelled():
             exit = died.result()
-            fenced = exit.exit_code == _FENCED
-            self._fall(_STOOD_STILL if fenced else f"The engine's process {exit}", exit)
+            if exit.exit_code == _FENCED:
+                self._fall(_STOOD_STILL, exit, then="it joins again")
+            else:
+                self._fall(f"The engine's process {exit}", exit)
 
-    def _fall(self, what: str, exit: JvmExit | None = None) -> None:
+    def _fall(
+        self, what: str, exit: JvmExit | None = None, *, then: str = "another one takes over its sagas"
+    ) -> None:
         """The process is gone: here it is decided what becomes of its sagas."""
         if self._is_over or self._resuming is not None:
             return
@@ -188,7 +192,6 @@ class EngineHost:
         elif self._dies_too_often():
             self._lose(f"{what}; {_MOST_DEATHS} have died within a minute. {self._what_is_kept()}", exit)
         else:
-            then = "it joins again" if what is _STOOD_STILL else "another one takes over its sagas"
             LOGGER.warning("%s; %s.", what, then, extra=extras())
             self._resuming = background(self._resume(what, exit), name="fireflytx-resume")
 

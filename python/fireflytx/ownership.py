@@ -19,9 +19,13 @@ class WorkerLock:
     Args:
         journal: The journal's file.
         owner: The owner's number.
+
+    Attributes:
+        owner: The owner's number.
     """
 
     def __init__(self, journal: Path, owner: int) -> None:
+        self.owner = owner
         self._descriptor = os.open(f"{journal}-owner-{owner}", os.O_RDWR | os.O_CLOEXEC)
         fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _WORKER_BYTE)
 
