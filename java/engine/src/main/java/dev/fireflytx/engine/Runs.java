@@ -177,6 +177,9 @@ final class Runs implements Dispatcher.Listener {
     /** An attempt has ended, as its executor says. */
     void report(Turn turn, AttemptId attempt, Outcome outcome) {
         Dispatcher.Out out = dispatcher.ended(attempt);
+        if (adopted != null) {
+            adopted.remove(attempt.ofAnyOwner()); // its saga may come here later, and must not wait for it then
+        }
         SagaRun run = active.get(attempt.correlationId());
         if (run == null || run.state().phase().isEnded()) {
             if (out != null && outcome instanceof Outcome.Succeeded) {

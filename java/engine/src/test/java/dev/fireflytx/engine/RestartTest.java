@@ -99,6 +99,24 @@ class RestartTest {
     }
 
     @Test
+    void a_saga_that_comes_later_does_not_wait_for_an_attempt_that_has_ended_meanwhile() {
+        SagaDefinition once = SagaDefinition.of("once", step("a").build());
+        open(once);
+        begin("once");
+        AttemptId runsOn = executor.next().attempt();
+        restart();
+        engine.adopt(Map.of(runsOn, 0L));
+        engine.runTurns();
+
+        executor.report(runsOn, TestEngine.success("{}")); // to an engine that does not have its saga
+        engine.runTurns();
+        engine.register(once);
+        engine.runTurns();
+
+        assertEquals(2, executor.next().attempt().number());
+    }
+
+    @Test
     void only_the_retries_that_are_left_are_made() {
         SagaDefinition twice = SagaDefinition.of("twice", step("a").policy(attempts(2)).build());
         open(twice);
