@@ -151,9 +151,13 @@ class EngineHost:
         return welcome
 
     def _hold(self, owner: int) -> None:
-        """Show other engines that this process lives, even while its Java is being replaced."""
+        """Show other engines that this process lives, even while its Java is being replaced.
+
+        Args:
+            owner: The number by which the journal knows the engine, 0 where it owns nothing.
+        """
         journal = self._options.location.journal
-        if journal is None or (self._lock is not None and self._lock.owner == owner):
+        if journal is None or owner == 0 or (self._lock is not None and self._lock.owner == owner):
             return
         self._let_go()
         self._lock = WorkerLock(journal, owner)
