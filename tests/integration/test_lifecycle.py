@@ -210,6 +210,8 @@ class Long:
         print("running")
         await asyncio.sleep(60)
 
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs these tests in the background ignores it
 asyncio.run(create_saga_engine().execute(Long))
 """,
         tmp_path,
