@@ -116,7 +116,7 @@ def _marks_in(marked: Mapping[str, Any]) -> Iterator[tuple[str, Any, Mark]]:
 
 def _outermost(method: Any, mark: Mark) -> dict[str, Any]:
     """What changes in the draft if another decorator sits on top of ours: the engine must call it too."""
-    if method is mark.method:
+    if method is mark.method or mark.draft.kind == "java":
         return {}
     if is_coroutine_function(method):
         return {"function": as_coroutine_function(method), "kind": "coroutine"}

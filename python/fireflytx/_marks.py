@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
@@ -36,6 +37,28 @@ class CompensationMark:
 
 
 Mark = StepMark | CompensationMark
+
+
+class JavaCode:
+    """What ``executor="java"`` makes of a decorator: it takes a method, or stands in the class by itself.
+
+    Args:
+        decorate: Marks a method that stands in for the code in unit tests.
+        what: Whose code it is, to begin an error with.
+    """
+
+    def __init__(self, decorate: Callable[[Any, FrameType], Any], what: str) -> None:
+        self._decorate = decorate
+        self._what = what
+
+    def __call__(self, function: Any) -> Any:
+        """The method, marked."""
+        if not callable(function):
+            raise TypeError(
+                f"{self._what} runs in Java and has no method here that could be called. For a unit test, "
+                'write one that stands in for it, under the decorator with executor="java".'
+            )
+        return self._decorate(function, sys._getframe(1))
 
 
 def mark_of(value: object) -> Mark | None:
@@ -91,4 +114,4 @@ def _is_body_of(frame: FrameType, function: object) -> bool:
 
 
 def _notes(value: object) -> Mapping[str, Any]:
-    return vars(value) if inspect.isfunction(value) else {}
+    return vars(value) if inspect.isfunction(value) or isinstance(value, JavaCode) else {}

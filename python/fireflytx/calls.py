@@ -123,6 +123,10 @@ class Calls:
         verified: Verified = await self._ask(messages.verify)
         return verified
 
+    async def stop(self) -> None:
+        """Let nothing begin any more, and wait for what runs in Java."""
+        await self._ask(messages.stop)
+
     def define_all(self) -> None:
         """Make every class known to Java that it doesn't know yet, so that its unfinished sagas go on."""
         for registration in self._registry.all():

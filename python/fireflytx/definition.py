@@ -18,6 +18,7 @@ from fireflytx.exceptions import NotASagaError
 
 CompensationOrder = Literal["sequential", "parallel"]
 InDoubtPolicy = Literal["compensate", "fail", "park"]
+StepKind = Literal[Kind, "java"]
 
 COMPENSATION_ORDERS: Final = ("sequential", "parallel")
 IN_DOUBT_POLICIES: Final = ("compensate", "fail", "park")
@@ -62,7 +63,7 @@ class CompensationDefinition:
 
     Attributes:
         attribute: The name under which the class has the method.
-        kind: ``coroutine`` for an ``async def``, ``thread`` for a plain ``def``.
+        kind: ``coroutine`` for an ``async def``, ``thread`` for a plain ``def``, ``java`` for code in a jar.
         takes_context: Whether the method takes a context behind its data.
         function: The undecorated method: ``function(instance, data)``, or with a context behind.
         retry: How many attempts there are in all.
@@ -71,7 +72,7 @@ class CompensationDefinition:
     """
 
     attribute: str
-    kind: Kind
+    kind: StepKind
     takes_context: bool
     function: Callable[..., Any]
     annotation: Annotation = field(repr=False, compare=False)
@@ -102,7 +103,7 @@ class StepDefinition:
     Attributes:
         id: The step's id, unique in its saga.
         attribute: The name under which the class has the method.
-        kind: ``coroutine`` for an ``async def``, ``thread`` for a plain ``def``.
+        kind: ``coroutine`` for an ``async def``, ``thread`` for a plain ``def``, ``java`` for code in a jar.
         takes_context: Whether the method takes a context behind its data.
         function: The undecorated method: ``function(instance, data)``, or with a context behind.
         depends_on: The ids of the steps that must be done first.
@@ -120,7 +121,7 @@ class StepDefinition:
 
     id: str
     attribute: str
-    kind: Kind
+    kind: StepKind
     takes_context: bool
     function: Callable[..., Any]
     annotation: Annotation = field(repr=False, compare=False)

@@ -55,6 +55,8 @@ class SagaEngine:
         start_timeout_ms: How long the Java process may take to start.
         shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
+        java_classpath: Jars and folders of classes with the steps that have ``executor="java"``; ``lib/*`` is
+            every jar in a folder.
 
     Raises:
         StoreNotSupportedError: this version doesn't have the store.
@@ -77,9 +79,10 @@ class SagaEngine:
         start_timeout_ms: int = 30_000,
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
+        java_classpath: Iterable[str | os.PathLike[str]] = (),
     ) -> None:
-        if isinstance(jvm_args, str):
-            raise TypeError(f"jvm_args must be several options, such as ({jvm_args!r},), and not one text.")
+        _require_several("jvm_args", jvm_args)
+        _require_several("java_classpath", java_classpath)
         self._options = EngineOptions(
             store=store,
             java=java,
@@ -93,6 +96,7 @@ class SagaEngine:
             start_timeout_ms=start_timeout_ms,
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
+            java_classpath=tuple(os.fspath(path) for path in java_classpath),
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)
@@ -433,6 +437,11 @@ class SagaHandle:
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""
         return await self._engine.cancel(self.correlation_id, reason)
+
+
+def _require_several(name: str, value: object) -> None:
+    if isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be several, such as [{str(value)!r}], and not one by itself.")
 
 
 def _user() -> str:

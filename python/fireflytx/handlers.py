@@ -58,10 +58,19 @@ def find(task: Task, registration: Registration) -> Method | Condition:
     """
     step = _step(task, registration)
     if task.attempt.direction == "forward":
-        return step
+        return _here(step, task, "step", registration)
     if task.attempt.direction == "backward":
-        return step.compensation or _raise_gone(task, registration, "compensation")
+        undo = step.compensation or _raise_gone(task, registration, "compensation")
+        return _here(undo, task, "compensation of step", registration)
     return step.condition or _raise_gone(task, registration, "condition")
+
+
+def _here(method: Method, task: Task, what: str, registration: Registration) -> Method:
+    """The method, unless the engine would run it: a run that began before that still asks for it here."""
+    if method.kind == "java":
+        began = f"This run of saga '{task.saga}' began when the {what} '{task.attempt.step}' was Python's"
+        raise HandlerGone(task, f"{began}; {_class_of(registration)} has it in Java.")
+    return method
 
 
 def _step(task: Task, registration: Registration) -> StepDefinition:

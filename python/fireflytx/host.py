@@ -136,7 +136,10 @@ class EngineHost:
     def _jvm_options(self) -> JvmOptions:
         options = self._options
         return JvmOptions(
-            java=options.java, start_timeout_ms=options.start_timeout_ms, jvm_args=options.jvm_args
+            java=options.java,
+            start_timeout_ms=options.start_timeout_ms,
+            jvm_args=options.jvm_args,
+            java_classpath=options.java_classpath,
         )
 
     async def _open(self) -> Welcome:

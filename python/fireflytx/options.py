@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,7 @@ class EngineOptions:
     start_timeout_ms: int = 30_000
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
+    java_classpath: tuple[str, ...] = ()
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +45,7 @@ class EngineOptions:
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
         self._check_observer()
         self._check_retention()
+        object.__setattr__(self, "java_classpath", tuple(map(_place_of_classes, self.java_classpath)))
         _check_number("start_timeout_ms", self.start_timeout_ms, at_least=1)
         _check_number("shutdown_timeout_ms", self.shutdown_timeout_ms, at_least=0)
 
@@ -51,6 +54,8 @@ class EngineOptions:
             raise ValueError("An observer needs a journal; what 'memory' holds is its own engine's.")
         if self.observer and self.retention_ms is not None:
             raise ValueError("An observer keeps no sagas: retention_ms is for the engines that run them.")
+        if self.observer and self.java_classpath:
+            raise ValueError("An observer runs no steps: java_classpath is for the engines that run them.")
 
     def _check_retention(self) -> None:
         if self.retention_ms is None:
@@ -99,6 +104,16 @@ def check_correlation_id(correlation_id: Any) -> None:
         correlation_id.encode()
     except UnicodeEncodeError:
         raise ValueError("correlation_id holds half a surrogate pair, which is not valid Unicode.") from None
+
+
+def _place_of_classes(path: str) -> str:
+    """The whole path of a jar, a folder of classes, or with ``*`` at its end a folder of jars."""
+    if os.pathsep in path:
+        raise ValueError(f"java_classpath: '{path}' holds '{os.pathsep}'; give each jar or folder by itself.")
+    whole = os.path.abspath(path)
+    if not os.path.exists(whole.removesuffix(f"{os.sep}*")):
+        raise ValueError(f"java_classpath: there is no '{path}' in '{os.getcwd()}'.")
+    return whole
 
 
 def _check_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> None:

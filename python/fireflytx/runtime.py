@@ -15,7 +15,13 @@ from fireflytx._bridge.session import Welcome
 from fireflytx._tasks import background
 from fireflytx.calls import Calls
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
-from fireflytx.exceptions import EngineClosedError, EngineError, InvalidInputError, OutcomeUnknown
+from fireflytx.exceptions import (
+    EngineClosedError,
+    EngineError,
+    FireflyTxError,
+    InvalidInputError,
+    OutcomeUnknown,
+)
 from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
@@ -197,6 +203,7 @@ class Runtime:
             items.Listed: self.calls.hear,
             items.Facts: self.calls.hear,
             items.Verified: self.calls.hear,
+            items.Stopped: self.calls.hear,
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,
             items.Event: lambda item: self._listeners.publish(log(SagaEvent.from_item(item))),
@@ -243,9 +250,9 @@ class Runtime:
 
     async def _finish_steps(self, grace_ms: int) -> None:
         """Let what runs end and its outcomes be written, within the limit."""
-        self._session.post(messages.STOP)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, FireflyTxError):
             async with asyncio.timeout(grace_ms / _MS):
+                await self.calls.stop()
                 await self._worker.idle()
                 await self._session.durable(self._session.last_position)
                 await self._listeners.drain()

@@ -64,7 +64,7 @@ def test_the_tests_on_a_page_pass(page: Path, tmp_path: Path) -> None:
 
 
 def test_each_java_block_of_a_page_stands_in_a_program_that_the_java_tests_run() -> None:
-    folders = (ROOT / "examples/java", ROOT / "java/jackson/src/test")
+    folders = (ROOT / "examples", ROOT / "java/jackson/src/test")
     programs = [unindented(path.read_text("utf-8")) for folder in folders for path in folder.rglob("*.java")]
     shown = [block for page in PAGES for block in snippets(page) if block.language == "java"]
 

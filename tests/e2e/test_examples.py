@@ -57,6 +57,12 @@ def test_the_order_prints_what_the_guide_prints() -> None:
     ]
 
 
+def test_the_order_that_is_charged_in_java_prints_what_its_page_shows() -> None:
+    page = (ROOT / "docs/steps-in-java.md").read_text("utf-8")
+    shown = page.partition("mixed_order.py\n")[2].partition("```")[0]
+    assert run_example("steps_in_java/mixed_order") == shown
+
+
 def test_the_journey_without_a_car_is_cancelled() -> None:
     assert run_example("travel_booking").splitlines() == [
         "✅ Travel package booked!",

@@ -211,7 +211,7 @@ class Long:
         await asyncio.sleep(60)
 
 import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs these tests in the background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
 asyncio.run(create_saga_engine().execute(Long))
 """,
         tmp_path,

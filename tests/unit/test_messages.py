@@ -26,7 +26,7 @@ def encode_again(text: str) -> bytes:
     encoders = {
         "define": lambda: messages.define(fields["definition"]),
         "recover": lambda: messages.RECOVER,
-        "stop": lambda: messages.STOP,
+        "stop": lambda: messages.stop(16),
         "prove": lambda: messages.PROVE,
         "start": lambda: messages.start(
             fields["request"],

@@ -95,6 +95,13 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nothing is handed out any more, and what ran in Java has ended."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A request, or with ``saga`` alone a definition, that Java does not accept.
 
@@ -161,7 +168,7 @@ class Ping:
     ping: int
 
 
-Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified
+Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped
 Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Parked | Log | Ping
 
 
@@ -253,6 +260,7 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
     "listed": lambda f: Listed(f["request"], f["sagas"], f.get("cursor")),
     "facts": lambda f: Facts(f["request"], f["facts"]),
+    "stopped": lambda f: Stopped(f["request"]),
     "verified": lambda f: Verified(f["request"], f["sagas"], f["facts"], f["problem_count"], f["problems"]),
     "refused": _refused,
     "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),

@@ -51,6 +51,7 @@ class JvmOptions:
         start_timeout_ms: How long the engine may take until it is ready, a second attempt included.
         stop_timeout_ms: How long it may take to end by itself before it is terminated.
         jvm_args: Options for the JVM, after the defaults (among them `-Xmx512m`).
+        java_classpath: Jars and folders with steps in Java, behind the engine's own.
         engine_args: Arguments for the engine's main class.
     """
 
@@ -59,6 +60,7 @@ class JvmOptions:
     start_timeout_ms: int = 30_000
     stop_timeout_ms: int = 5_000
     jvm_args: tuple[str, ...] = ()
+    java_classpath: tuple[str, ...] = ()
     engine_args: tuple[str, ...] = ()
 
 
@@ -236,7 +238,7 @@ def _requisites(options: JvmOptions) -> tuple[Java, str]:
     jars = sorted(str(jar) for jar in folder.glob("*.jar"))
     if not jars:
         raise EngineStartError(f"The engine's jars should be in {folder}, but none are: {_HOW_TO_GET_JARS}")
-    return find_java(options.java), os.pathsep.join(jars)
+    return find_java(options.java), os.pathsep.join([*jars, *options.java_classpath])
 
 
 def _command(java: Java, class_path: str, options: JvmOptions) -> list[str]:

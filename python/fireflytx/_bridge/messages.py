@@ -18,7 +18,6 @@ BATCH_LIMIT_BYTES = 1024 * 1024
 FRAME_LIMIT_BYTES = 8 * 1024 * 1024
 
 RECOVER = b'{"type":"recover"}'
-STOP = b'{"type":"stop"}'
 PROVE = b'{"type":"prove"}'
 
 
@@ -208,6 +207,11 @@ def history(request: int, correlation_id: str) -> bytes:
 def verify(request: int) -> bytes:
     """Ask for everything in the store to be read and checked."""
     return _item("verify", request=request)
+
+
+def stop(request: int) -> bytes:
+    """Ask that nothing more is handed out, and to hear when what runs in Java has ended."""
+    return _item("stop", request=request)
 
 
 def succeeded(attempt: Attempt, result: bytes, writes: bytes) -> bytes:

@@ -22,10 +22,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar
 
 from fireflytx._checks import (
     dependencies,
@@ -40,8 +39,8 @@ from fireflytx._checks import (
     version_text,
 )
 from fireflytx._collect import collect
-from fireflytx._marks import EVENTS
-from fireflytx._methods import compensation_method, step_method
+from fireflytx._marks import EVENTS, JavaCode
+from fireflytx._methods import compensation_decorator, step_decorator
 from fireflytx.definition import (
     DEFINITION_ATTRIBUTE,
     CompensationOrder,
@@ -57,6 +56,7 @@ __all__ = ["compensation_step", "saga", "saga_step", "step_events"]
 C = TypeVar("C", bound=type)
 F = TypeVar("F", bound=Callable[..., Any])
 Condition = Callable[[dict[str, Any]], object]
+Executor = Literal["python", "java"]
 
 
 class _Unset(Enum):
@@ -125,6 +125,7 @@ def saga_step(
     in_doubt: InDoubtPolicy = "compensate",
     compensation: _Unset | None = _Unset.UNSET,
     event_type: str | None = None,
+    executor: Executor = "python",
 ) -> Callable[[F], F]:
     """Make a step of a method.
 
@@ -143,6 +144,8 @@ def saga_step(
             it, treat it as not done (``"fail"``), or wait for a person (``"park"``).
         compensation: ``None`` says that this step needs no undoing, and silences the hint about it.
         event_type: The name of its events, instead of the one made from ``step_id``; needs ``@step_events``.
+        executor: ``"java"`` for code in a jar of ``SagaEngine(java_classpath=...)``, found by ``step_id``.
+            The method is for unit tests then; ``charge = saga_step("charge", executor="java")`` has none.
 
     Returns:
         A decorator; the method it gives back is still called as before.
@@ -155,6 +158,7 @@ def saga_step(
     _check_policy(where, retry, timeout_ms, backoff_ms)
     _check_step_options(where, condition, pivot, in_doubt, compensation, event_type)
     options = {
+        **_kind(where, executor),
         "depends_on": dependencies(where, depends_on),
         "retry": retry,
         "timeout_ms": timeout_ms,
@@ -166,15 +170,16 @@ def saga_step(
         "compensation_waived": compensation is None,
     }
 
-    def decorate(function: F) -> F:
-        frame = sys._getframe(1)
-        return cast("F", step_method(function, step_id=step_id, options=options, where=where, frame=frame))
-
-    return decorate
+    return step_decorator(step_id=step_id, options=options, where=where)
 
 
 def compensation_step(
-    step_id: str, *, retry: int = 3, timeout_ms: int = 30_000, backoff_ms: int = 100
+    step_id: str,
+    *,
+    retry: int = 3,
+    timeout_ms: int = 30_000,
+    backoff_ms: int = 100,
+    executor: Executor = "python",
 ) -> Callable[[F], F]:
     """Make a method the one that undoes a step.
 
@@ -186,6 +191,7 @@ def compensation_step(
         retry: How many attempts there are in all; 1 never retries.
         timeout_ms: How long one attempt may take.
         backoff_ms: The longest delay before the second attempt; it doubles each time, up to 30 s.
+        executor: ``"java"`` for code in a jar, as for ``@saga_step``.
 
     Returns:
         A decorator; the method it gives back is still called as before.
@@ -196,14 +202,10 @@ def compensation_step(
     require_name(step_id, what="the id of the step that it undoes", usage='@compensation_step("step-id")')
     where = f"Compensation of step '{step_id}'"
     _check_policy(where, retry, timeout_ms, backoff_ms)
-    options = {"retry": retry, "timeout_ms": timeout_ms, "backoff_ms": backoff_ms}
+    policy = {"retry": retry, "timeout_ms": timeout_ms, "backoff_ms": backoff_ms}
+    options = {**_kind(where, executor), **policy}
 
-    def decorate(function: F) -> F:
-        frame = sys._getframe(1)
-        method = compensation_method(function, step_id=step_id, options=options, where=where, frame=frame)
-        return cast("F", method)
-
-    return decorate
+    return compensation_decorator(step_id=step_id, options=options, where=where)
 
 
 def step_events(
@@ -259,6 +261,13 @@ def step_events(
     return decorate
 
 
+def _kind(where: str, executor: object) -> dict[str, Any]:
+    """What the side that runs it changes in a definition; what a method takes is not known of Java's."""
+    if executor not in ("python", "java"):
+        raise DefinitionError(f"{where}: executor must be 'python' or 'java', got {executor!r}.")
+    return {"kind": "java", "takes_context": True} if executor == "java" else {}
+
+
 def _check_policy(where: str, retry: object, timeout_ms: object, backoff_ms: object) -> None:
     require_count(where, retry=retry)
     require_times_ms(where, timeout_ms=timeout_ms, backoff_ms=backoff_ms)
@@ -282,11 +291,12 @@ def _check_step_options(
 
 
 def _require_no_events_yet(function: object) -> None:
-    if not inspect.isfunction(function):
+    if not inspect.isfunction(function) and not isinstance(function, JavaCode):
         kind = type(function).__name__
         raise DefinitionError(f"@step_events belongs on a step's method, not on a {kind}.")
     if EVENTS in vars(function):
-        raise DefinitionError(f"The method '{function.__name__}' has @step_events twice; keep one.")
+        name = getattr(function, "__name__", "of a step in Java")
+        raise DefinitionError(f"The method '{name}' has @step_events twice; keep one.")
 
 
 _NOT_FLAGS: Final = frozenset({"topic", "event_type"})

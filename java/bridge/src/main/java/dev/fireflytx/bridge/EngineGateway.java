@@ -9,6 +9,7 @@ import dev.fireflytx.engine.SagaEngine;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.Stores;
+import dev.fireflytx.engine.saga.StepLibrary;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -145,6 +146,7 @@ public final class EngineGateway {
             engine = SagaEngine.builder()
                     .store(store(header))
                     .executor(executor)
+                    .steps(StepLibrary.onClassPath())
                     .listener(listener)
                     .callbacks(Runnable::run)
                     .settleMs(header.number("settle_ms", 30_000))

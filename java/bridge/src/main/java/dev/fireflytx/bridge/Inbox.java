@@ -83,7 +83,7 @@ final class Inbox {
             case "prove" -> engine.prove();
             case "pong" -> executor.pong(item.number("ping"));
             case "log-level" -> listener.setLevel(item.string("level"));
-            case "stop" -> engine.pause();
+            case "stop" -> answer(item, engine.drain(), nothing -> Items.stopped(item.number("request")));
             default -> throw new JsonException("unknown item type '" + type + "'");
         }
     }

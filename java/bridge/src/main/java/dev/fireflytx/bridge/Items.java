@@ -89,6 +89,10 @@ final class Items {
         return item("facts").number("request", request).raw("facts", JsonWriter.array(facts)).build();
     }
 
+    static String stopped(long request) {
+        return item("stopped").number("request", request).build();
+    }
+
     static String verified(long request, StoreReport report) {
         return item("verified").number("request", request)
                 .number("sagas", report.sagas()).number("facts", report.facts())

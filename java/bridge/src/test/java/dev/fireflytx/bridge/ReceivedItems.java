@@ -39,6 +39,7 @@ final class ReceivedItems {
             case "cancel-answer" -> Items.cancelAnswer(item.number("request"), item.flag("accepted", false));
             case "listed" -> Items.listed(item.number("request"), headers(item.raw("sagas")), item.string("cursor", ""));
             case "facts" -> Items.facts(item.number("request"), elements(item.raw("facts")));
+            case "stopped" -> Items.stopped(item.number("request"));
             case "verified" -> Items.verified(item.number("request"), new StoreReport(item.number("sagas"), item.number("facts"),
                     problems(item.raw("problems")), item.number("problem_count")));
             case "refused" -> refused(item);

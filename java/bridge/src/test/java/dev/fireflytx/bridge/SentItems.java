@@ -27,7 +27,7 @@ final class SentItems {
             case "define" -> out.raw("definition", definition(DefinitionJson.read(item.object("definition"))));
             case "start" -> start(out, item, Inbox.readStart(item));
             case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
-            case "verify" -> out.number("request", item.number("request"));
+            case "verify", "stop" -> out.number("request", item.number("request"));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))
@@ -38,7 +38,7 @@ final class SentItems {
             case "log-level" -> out.text("level", item.string("level"));
             case "running" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))))
                     .number("elapsed_ms", item.number("elapsed_ms"));
-            case "recover", "stop", "prove" -> { }
+            case "recover", "prove" -> { }
             default -> throw new AssertionError("no writer for items of type " + type);
         }
         return out.build();

@@ -73,7 +73,7 @@ final class Dispatcher {
 
     /** {@return the places that nobody has or waits for} */
     Places places() {
-        return new Places(unclaimed(StepKind.COROUTINE), unclaimed(StepKind.THREAD));
+        return new Places(unclaimed(StepKind.COROUTINE), unclaimed(StepKind.THREAD), unclaimed(StepKind.JAVA));
     }
 
     private int unclaimed(StepKind kind) {

@@ -6,9 +6,14 @@ import dev.fireflytx.engine.saga.ExecutableSaga;
 import dev.fireflytx.engine.saga.StepCode;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Runs the code of {@link ExecutableSaga}s in threads. */
 final class HandlerExecutor implements StepExecutor {
@@ -17,6 +22,7 @@ final class HandlerExecutor implements StepExecutor {
     private final Map<String, ExecutableSaga> sagas = new ConcurrentHashMap<>();
     private final Map<String, Object> instances = new ConcurrentHashMap<>();
     private final Map<AttemptId, CodeAttempt> running = new ConcurrentHashMap<>();
+    private final AtomicReference<CompletableFuture<Void>> idle = new AtomicReference<>(new CompletableFuture<>());
     private volatile BooleanSupplier mayBegin = () -> true;
     private volatile Reports reports;
 
@@ -28,6 +34,11 @@ final class HandlerExecutor implements StepExecutor {
     /** Says what is asked before any code of a step begins; it may block. */
     void askBefore(BooleanSupplier permission) {
         mayBegin = permission;
+    }
+
+    /** Makes known what a saga has in this JVM, from now on, of code that a {@link dev.fireflytx.engine.saga.StepLibrary} brings. */
+    void replace(ExecutableSaga saga) {
+        sagas.put(saga.name(), saga);
     }
 
     /** Makes a saga's code known. */
@@ -45,7 +56,10 @@ final class HandlerExecutor implements StepExecutor {
 
     @Override
     public int capacity(StepKind kind) {
-        return kind == StepKind.THREAD ? threads.limit() : StepThreads.MOST_OUT;
+        return switch (kind) {
+            case COROUTINE -> StepThreads.MOST_OUT;
+            case THREAD, JAVA -> threads.limit(); // nobody has said whether those of a library block
+        };
     }
 
     @Override
@@ -116,8 +130,8 @@ final class HandlerExecutor implements StepExecutor {
 
     private void forget(AttemptId attempt) {
         running.remove(attempt);
-        synchronized (running) {
-            running.notifyAll();
+        if (running.isEmpty()) {
+            idle.getAndSet(new CompletableFuture<>()).complete(null);
         }
     }
 
@@ -134,21 +148,30 @@ final class HandlerExecutor implements StepExecutor {
         instances.remove(correlationId);
     }
 
-    /** {@return whether the caller is a step} */
-    boolean isCalledByStep() {
+    boolean isRunning(AttemptId attempt) {
+        return running.containsKey(attempt);
+    }
+
+    /** Waits until what runs has ended; what has not by then runs again with the next engine. A step waits for nothing, since it is one. */
+    void finish(Supplier<CompletableFuture<Void>> drain, long limitMs) throws InterruptedException {
+        if (isCalledByStep()) {
+            return;
+        }
+        try {
+            drain.get().get(limitMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // said above
+        }
+    }
+
+    private boolean isCalledByStep() {
         return running.values().stream().anyMatch(attempt -> attempt.isRunIn(Thread.currentThread()));
     }
 
-    /** Waits until no attempt runs. */
-    void awaitIdle(long limitMs) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMs);
-        synchronized (running) {
-            long leftMs = limitMs;
-            while (!running.isEmpty() && leftMs > 0) {
-                running.wait(leftMs);
-                leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            }
-        }
+    /** {@return completed when no attempt runs; to be asked when none is started any more} */
+    CompletableFuture<Void> idle() {
+        CompletableFuture<Void> next = idle.get(); // before the look: whoever ends last after it completes this one
+        return running.isEmpty() ? CompletableFuture.completedFuture(null) : next;
     }
 
     /** Begins nothing more. */

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.AttemptRef;
@@ -220,7 +221,12 @@ final class Runs implements Dispatcher.Listener {
         dispatcher.pause(false);
         adopted = new HashMap<>();
         elapsedMs.forEach((attempt, elapsed) -> adopted.put(attempt.ofAnyOwner(), new Adopted(attempt, elapsed)));
-        dispatcher.allOut().forEach(out -> adopt(turn, out));
+        dispatcher.allOut().stream().filter(out -> !isRunHere(out)).forEach(out -> adopt(turn, out));
+    }
+
+    /** It was handed out by this very engine to code in its own JVM, which lives as long as the engine does. */
+    private boolean isRunHere(Dispatcher.Out out) {
+        return out.kind() == StepKind.JAVA && out.name().fence() == setting.store().fence();
     }
 
     private void adopt(Turn turn, Dispatcher.Out out) {

@@ -3,6 +3,7 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.engine.saga.ExecutableSaga;
+import dev.fireflytx.engine.saga.StepLibrary;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,8 @@ public final class SagaEngine implements AutoCloseable {
     private final Values values;
     private final Listeners listeners;
     private final HandlerExecutor handlers;
+    private final StepLibrary library;
+    private final boolean ownsAllCode;
     private final long shutdownTimeoutMs;
     private volatile Throwable defect;
 
@@ -52,8 +55,10 @@ public final class SagaEngine implements AutoCloseable {
         values = options.values;
         listeners = new Listeners(options.listener);
         handlers = options.handlers();
+        library = options.steps;
+        ownsAllCode = options.executor == null;
         shutdownTimeoutMs = options.shutdownTimeoutMs;
-        StepExecutor executor = handlers == null ? options.executor : handlers;
+        StepExecutor executor = options.executor(handlers);
         answers = new Answers(options.callbacks);
         limit = new ValueLimit(options.valueLimitBytes);
         EngineClock clock = options.clock == null ? store.clock() : options.clock;
@@ -72,12 +77,14 @@ public final class SagaEngine implements AutoCloseable {
         store.watch(neighbours);
         loop.start(!options.byHand);
         if (handlers != null) {
+            handlers.askBefore(new Ownership(store, this::proof)::isProved);
+        }
+        if (ownsAllCode) {
             begin();
         }
     }
 
     private void begin() {
-        handlers.askBefore(new Ownership(store, this::proof)::isProved);
         if (store.isReadOnly()) {
             return; // an observer runs nothing
         }
@@ -102,7 +109,7 @@ public final class SagaEngine implements AutoCloseable {
      * @throws IllegalStateException if the engine has an executor of its own
      */
     public void register(ExecutableSaga saga) {
-        if (handlers == null) {
+        if (!ownsAllCode) {
             throw new IllegalStateException("This engine was built with an executor, which brings the code of steps along; saga '"
                     + saga.name() + "' can't be registered with code of its own. Register its definition().");
         }
@@ -111,13 +118,18 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     /**
-     * Makes a saga known whose code the engine's executor has. Registering it again replaces it for runs that start later.
+     * Makes a saga known whose code the engine's executor has, or its {@link SagaEngineBuilder#steps library}. Registering it again replaces
+     * it for runs that start later.
      *
      * @param definition what to run
-     * @throws dev.fireflytx.core.definition.InvalidDefinitionException if it can't be run
+     * @throws dev.fireflytx.core.definition.InvalidDefinitionException if it can't be run, or a step is missing in the library
      */
     public void register(SagaDefinition definition) {
-        sagas.add(SagaPlan.of(definition));
+        SagaPlan plan = SagaPlan.of(definition);
+        if (library != null) {
+            handlers.replace(library.complete(definition));
+        }
+        sagas.add(plan);
         loop.submit(turn -> recovery.registered(definition.name()));
     }
 
@@ -326,6 +338,16 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     /**
+     * Hands nothing out any more, and waits for the steps that run in this JVM.
+     *
+     * @return completed when none runs, and all their outcomes are durable
+     */
+    public CompletableFuture<Void> drain() {
+        CompletableFuture<Void> held = pause();
+        return handlers == null ? held : held.thenCompose(nothing -> handlers.idle()).thenCompose(nothing -> pause());
+    }
+
+    /**
      * Calls back when everything asked for so far is durable.
      *
      * @param action what to call, on the engine's thread
@@ -390,7 +412,7 @@ public final class SagaEngine implements AutoCloseable {
     public void close() {
         try {
             if (handlers != null) {
-                drain();
+                finishSteps();
             }
             loop.close();
             listeners.close();
@@ -403,10 +425,9 @@ public final class SagaEngine implements AutoCloseable {
         store.close();
     }
 
-    private void drain() throws InterruptedException {
-        if (!loop.isCalledByItself() && !handlers.isCalledByStep()) {
-            pause();
-            handlers.awaitIdle(shutdownTimeoutMs);
+    private void finishSteps() throws InterruptedException {
+        if (!loop.isCalledByItself()) {
+            handlers.finish(this::drain, shutdownTimeoutMs);
         }
         handlers.close();
     }

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.engine.saga.StepLibrary;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -18,6 +19,7 @@ public final class SagaEngineBuilder {
     long valueLimitBytes = 2L << 20;
     long shutdownTimeoutMs = 10_000;
     StepThreads threads;
+    StepLibrary steps;
     Values values;
     boolean byHand;
 
@@ -47,6 +49,17 @@ public final class SagaEngineBuilder {
      */
     public SagaEngineBuilder executor(StepExecutor value) {
         executor = Objects.requireNonNull(value);
+        return this;
+    }
+
+    /**
+     * {@return this builder}
+     *
+     * @param value the steps that run in this JVM, of sagas that are registered by their definition and have kind {@code JAVA} there; the
+     *     executor runs their other steps. None by default
+     */
+    public SagaEngineBuilder steps(StepLibrary value) {
+        steps = Objects.requireNonNull(value);
         return this;
     }
 
@@ -146,10 +159,10 @@ public final class SagaEngineBuilder {
     /**
      * {@return a running engine}
      *
-     * @throws IllegalStateException with both an executor and threads
+     * @throws IllegalStateException with threads that nothing would run in
      */
     public SagaEngine build() {
-        if (executor != null && threads != null) {
+        if (executor != null && threads != null && steps == null) {
             throw new IllegalStateException(
                     "An engine has threads for the code of its sagas, or an executor that runs everything; take one of them away.");
         }
@@ -157,8 +170,13 @@ public final class SagaEngineBuilder {
         return new SagaEngine(this);
     }
 
-    /** What runs the code of sagas; null if an executor was given, which runs everything. */
+    /** What runs code in this JVM; null if an executor was given, which runs everything. */
     HandlerExecutor handlers() {
-        return executor != null ? null : new HandlerExecutor(threads == null ? StepThreads.ofJvm() : threads, values);
+        return executor != null && steps == null ? null : new HandlerExecutor(threads == null ? StepThreads.ofJvm() : threads, values);
+    }
+
+    /** What runs steps, of which those may be a part. */
+    StepExecutor executor(HandlerExecutor handlers) {
+        return executor == null ? handlers : handlers == null ? executor : new MixedExecutor(handlers, executor);
     }
 }

@@ -22,7 +22,7 @@ public interface StepExecutor {
      * How many attempts of a kind may be out at once. Call {@link Reports#capacityChanged} when it grows.
      *
      * @param kind what they occupy
-     * @return at least 0
+     * @return at least 0; 0 for a kind that it does not run
      */
     int capacity(StepKind kind);
 

@@ -74,7 +74,7 @@ final class DefinitionReader {
         try {
             return StepKind.valueOf(word.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new JsonException("the member 'kind' is neither 'coroutine' nor 'thread'");
+            throw new JsonException("the member 'kind' is none of 'coroutine', 'thread' and 'java'");
         }
     }
 

@@ -8,10 +8,11 @@ import dev.fireflytx.core.definition.StepKind;
  *
  * @param coroutines at least 0
  * @param threads at least 0
+ * @param java at least 0
  */
-public record Places(int coroutines, int threads) {
+public record Places(int coroutines, int threads, int java) {
     /** For a shell that takes every attempt. */
-    public static final Places UNLIMITED = new Places(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    public static final Places UNLIMITED = new Places(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /**
      * {@return how many there are}
@@ -22,6 +23,7 @@ public record Places(int coroutines, int threads) {
         return switch (kind) {
             case COROUTINE -> coroutines;
             case THREAD -> threads;
+            case JAVA -> java;
         };
     }
 }

@@ -132,7 +132,7 @@ final class Scenario {
     }
 
     Scenario withPlaces(int coroutines, int threads) {
-        places = new Places(coroutines, threads);
+        places = new Places(coroutines, threads, 0);
         return this;
     }
 

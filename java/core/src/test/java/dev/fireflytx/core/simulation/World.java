@@ -160,7 +160,7 @@ final class World {
     /** Mostly enough; without choices, as many as anybody wants. */
     private Places places() {
         int free = choices.next();
-        return free < 128 ? Places.UNLIMITED : new Places(free % 3, free % 2);
+        return free < 128 ? Places.UNLIMITED : new Places(free % 3, free % 2, free % 5);
     }
 
     /** What a recovered engine would be asked for is what is going on. */

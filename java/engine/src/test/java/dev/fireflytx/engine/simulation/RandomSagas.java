@@ -14,6 +14,8 @@ import java.util.OptionalLong;
 
 /** Random definitions. */
 final class RandomSagas {
+    private static final StepKind[] KINDS = {StepKind.COROUTINE, StepKind.THREAD};
+
     private static final int MAX_STEPS = 6;
     static final long STEP_TIMEOUT_MS = 1_000;
     private static final long BACKOFF_MS = 100;
@@ -42,13 +44,13 @@ final class RandomSagas {
         StepDefinition.Builder builder = StepDefinition.step("s" + step)
                 .dependsOn(dependencies(step, pivot))
                 .pivot(step == pivot)
-                .kind(dice.oneOf(StepKind.values()))
+                .kind(dice.oneOf(KINDS))
                 .takesContext(dice.chance(50))
                 .conditional(step != pivot && dice.chance(15))
                 .policy(policy())
                 .inDoubt(dice.oneOf(InDoubtPolicy.COMPENSATE, InDoubtPolicy.COMPENSATE, InDoubtPolicy.FAIL, InDoubtPolicy.PARK));
         if (dice.chance(80)) {
-            builder.compensation(new CompensationDefinition(dice.oneOf(StepKind.values()), dice.chance(50), policy()));
+            builder.compensation(new CompensationDefinition(dice.oneOf(KINDS), dice.chance(50), policy()));
         }
         return builder.build();
     }

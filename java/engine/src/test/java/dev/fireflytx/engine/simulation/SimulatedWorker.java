@@ -94,7 +94,7 @@ final class SimulatedWorker implements StepExecutor {
 
     @Override
     public int capacity(StepKind kind) {
-        return places.get(kind);
+        return places.getOrDefault(kind, 0);
     }
 
     /** Handlers in the engine's own process begin at once: that the engine has a fresh proof when it hands out is all that protects them. */
