@@ -130,7 +130,7 @@ final class JournalDatabase implements AutoCloseable {
         return "jdbc:sqlite:" + path;
     }
 
-    private static void checkVersion(String found) {
+    static void checkVersion(String found) {
         String[] parts = found.split("\\.");
         for (int i = 0; i < OLDEST.length; i++) {
             int part = Integer.parseInt(parts[i]);
@@ -138,7 +138,8 @@ final class JournalDatabase implements AutoCloseable {
                 return;
             }
             if (part < OLDEST[i]) {
-                throw new StoreException("The SQLite library is " + found + "; a journal needs 3.51.3 or newer.");
+                throw new StoreException("The SQLite library is " + found + "; a journal needs 3.51.3 or newer. If a framework's build manages "
+                        + "versions, name a newer org.xerial:sqlite-jdbc there (Spring Boot: the property sqlite-jdbc.version).");
             }
         }
     }
