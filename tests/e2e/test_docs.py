@@ -15,7 +15,9 @@ from tests.e2e.snippets import MODULE, ROOT, Snippet, run_pytest, run_script, sn
 pytestmark = pytest.mark.integration
 
 PAGES = [ROOT / "README.md", *sorted(set(ROOT.glob("docs/*.md")) - {ROOT / "docs/saga-guide.md"})]
-MARKDOWN = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[ep]*/*.md")})
+MARKDOWN = sorted(
+    {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[ep]*/*.md"), *ROOT.glob("examples/*/*.md")}
+)
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text("utf-8")]
 WITH_TESTS = [page for page in WITH_CODE if "def test_" in page.read_text("utf-8")]
 VARYING = re.compile(r"…|\d+(?= ms)|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -63,7 +65,7 @@ def test_the_tests_on_a_page_pass(page: Path, tmp_path: Path) -> None:
         assert answer.startswith(f"{block.code.count('def test_')} passed"), answer
 
 
-def test_each_java_block_of_a_page_stands_in_a_program_that_the_java_tests_run() -> None:
+def test_each_java_block_of_a_page_stands_in_a_program_that_the_tests_run() -> None:
     folders = (ROOT / "examples", ROOT / "java/jackson/src/test")
     programs = [unindented(path.read_text("utf-8")) for folder in folders for path in folder.rglob("*.java")]
     shown = [block for page in PAGES for block in snippets(page) if block.language == "java"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.java_projects.published import ROOT, Published, java_environment
+from tests.java_projects.readme import EXAMPLES
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -45,6 +46,14 @@ def shop(
         _copy("build.gradle", folder, published)
         run([os.environ.get("GRADLE", "gradle"), "--quiet", "--no-daemon", repository, "program"], folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of `examples/java` outside the repository."""
+    folder = tmp_path_factory.mktemp("examples")
+    built = shutil.ignore_patterns("target", "*.db*")
+    return shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True, ignore=built)
 
 
 def _copy(name: str, folder: Path, published: Published) -> None:

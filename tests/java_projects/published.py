@@ -40,6 +40,10 @@ class Published:
         text = (ROOT / "python/fireflytx/_version.py").read_text()
         self.version = re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)[0]
 
+    def maven_environment(self) -> dict[str, str]:
+        """Variables that let Maven take the libraries from here, and keep all else that it needs here."""
+        return {**java_environment(), "MAVEN_OPTS": f"-Dmaven.repo.local={self.folder}"}
+
     def libraries(self) -> set[str]:
         """The names of all that is published."""
         return {path.name for path in self.folder.joinpath(*GROUP.split(".")).iterdir()}
