@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 /**
  * Writes down what a module offers: every public type, and every member of it that other packages can use.
  *
- * <p>{@code java -cp CLASSES:LIBRARIES ApiSurface.java CLASSES TARGET}. The text is made by reflection, and not taken from {@code javap}, so that it is
- * the same with every JDK. Type names are short; what every object and every enum has is left out.
+ * <p>{@code java -cp CLASSES:LIBRARIES ApiSurface.java CLASSES TARGET [PACKAGE…]}. The packages are left out: they are public for their module alone.
+ * The text is made by reflection, and not taken from {@code javap}, so that it is the same with every JDK. Type names are short; what every object and
+ * every enum has is left out.
  */
 final class ApiSurface {
     private static final Set<String> IN_EVERY_OBJECT = Set.of("equals", "hashCode", "toString");
@@ -31,8 +32,9 @@ final class ApiSurface {
     private ApiSurface() {}
 
     public static void main(String[] arguments) throws IOException {
+        Set<String> internal = Arrays.stream(arguments).skip(2).collect(Collectors.toSet());
         Files.writeString(Path.of(arguments[1]), typesIn(Path.of(arguments[0]))
-                .filter(ApiSurface::isExported)
+                .filter(type -> isExported(type) && !internal.contains(type.getPackageName()))
                 .map(ApiSurface::describe)
                 .collect(Collectors.joining("\n")));
     }

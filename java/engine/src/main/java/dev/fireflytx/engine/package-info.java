@@ -5,6 +5,16 @@
  * ({@link dev.fireflytx.engine.StepExecutor}). Transitions are decided in {@code dev.fireflytx.core.machine} and nowhere here. This package
  * imports the core, {@link dev.fireflytx.engine.saga} and the JDK alone; the bridge and applications import it.
  *
+ * <p>It has three kinds of readers:
+ * <ul>
+ * <li>Applications need {@link dev.fireflytx.engine.SagaEngine} with its builder, {@link dev.fireflytx.engine.Stores}, what its methods take and
+ *     give, and {@link dev.fireflytx.engine.saga}.
+ * <li>Whoever runs steps elsewhere, as the bridge to Python does, writes a {@link dev.fireflytx.engine.StepExecutor}; {@code Task}, {@code AttemptId},
+ *     {@code Outcome}, {@code Reports}, {@code StopReason}, and {@code adopt}, {@code pause}, {@code prove} and {@code whenDurable} of the engine are
+ *     for them.
+ * <li>Whoever keeps sagas elsewhere writes a {@link dev.fireflytx.engine.Store}.
+ * </ul>
+ *
  * <pre>{@code
  * ExecutableSaga order = Sagas.named("order")
  *         .step("reserve", Order.class, (order, context) -> stock.reserve(order.item(), context.idempotencyKey()))
