@@ -17,6 +17,9 @@ import java.util.function.Supplier;
 final class Outbox {
     private static final int BATCH_LIMIT_CHARS = 1 << 20;
 
+    /** Both processes have work at once then: with 256 sagas in one batch each waits for the other. */
+    private static final int MOST_ITEMS = 64;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<String> items = new ArrayDeque<>();
@@ -148,12 +151,13 @@ final class Outbox {
 
     private String build(long number) {
         StringBuilder lines = new StringBuilder();
+        int count = 0;
         do {
             if (!items.isEmpty()) {
                 lines.append('\n').append(items.remove());
                 said++;
             }
-        } while (!items.isEmpty() && lines.length() + items.peek().length() < BATCH_LIMIT_CHARS);
+        } while (++count < MOST_ITEMS && !items.isEmpty() && lines.length() + items.peek().length() < BATCH_LIMIT_CHARS);
         while (!marks.isEmpty() && marks.peek().gathered() <= said) {
             toldDurableUpto = marks.remove().durableUpto();
         }

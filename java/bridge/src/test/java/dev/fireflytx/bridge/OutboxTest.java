@@ -35,6 +35,16 @@ class OutboxTest {
     }
 
     @Test
+    void a_batch_ends_with_its_64th_item() throws InterruptedException {
+        for (int i = 0; i < 65; i++) {
+            outbox.add("x");
+        }
+
+        assertEquals(64, items(outbox.receive("s1", 1)));
+        assertEquals(1, items(outbox.receive("s1", 2)));
+    }
+
+    @Test
     void an_item_larger_than_a_batch_comes_alone() throws InterruptedException {
         outbox.add("x".repeat(2 * MEBIBYTE));
         outbox.add("y");
