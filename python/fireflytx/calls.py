@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
@@ -57,13 +56,13 @@ class Calls:
 
     async def execute(self, start: Start) -> dict[str, Any]:
         """Start a saga and wait for its end; the result in wire form."""
-        with self._asking(start.correlation_id, saga=start.registration.definition.name) as request:
+        with self._requests.open(start.correlation_id, saga=start.registration.definition.name) as request:
             await self._begin(request, start, watch=True)
             return _result(await request.answer)
 
     async def start(self, start: Start) -> None:
         """Start a saga and wait until the start is durable."""
-        with self._asking(start.correlation_id, saga=start.registration.definition.name) as request:
+        with self._requests.open(start.correlation_id, saga=start.registration.definition.name) as request:
             await self._begin(request, start, watch=False)
             await self._until_durable(request)
 
@@ -181,24 +180,16 @@ class Calls:
     # --- asking -------------------------------------------------------------------------------------------
 
     def _watch(self, correlation_id: str) -> Request:
-        request = self._watches[correlation_id] = self._requests.open(correlation_id=correlation_id)
+        request = self._watches[correlation_id] = self._requests.open(correlation_id)
         request.again = messages.watch(request.number, correlation_id)
         request.position = self._session.post(request.again)
 
         def forget(_: object) -> None:
             del self._watches[correlation_id]
-            self._requests.close(request)
+            request.close()
 
         request.answer.add_done_callback(forget)
         return request
-
-    @contextmanager
-    def _asking(self, correlation_id: str | None, *, saga: str | None = None) -> Iterator[Request]:
-        request = self._requests.open(saga=saga, correlation_id=correlation_id)
-        try:
-            yield request
-        finally:
-            self._requests.close(request)
 
     async def _ask(
         self,
@@ -214,7 +205,7 @@ class Calls:
             again: Makes what to ask an engine that has taken over; ``item`` if left out.
             changing: The id of the run that the item may change.
         """
-        with self._asking(changing) as request:
+        with self._requests.open(changing) as request:
             request.again = (again or item)(request.number)
             request.position = self._session.post(item(request.number))
             return await request.answer

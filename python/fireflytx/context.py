@@ -148,7 +148,7 @@ class SagaContext:
                 f"A context key must be a string, got a {type(key).__name__}.", path="context"
             )
         # Here, where the value comes from; and again with the outcome, since it may change until then.
-        encode({key: value}, what="context", whose=self._whose())
+        encode({key: value}, what="context", whose=self._whose)
         with self._lock:
             self._writes[key] = value
 

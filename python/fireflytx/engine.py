@@ -281,7 +281,7 @@ class SagaEngine:
         """
         check_text("step", step)
         limit_bytes = self._options.value_limit_bytes
-        text = encode(result, what="result", whose=f"Step '{step}'", limit_bytes=limit_bytes)
+        text = encode(result, what="result", whose=lambda: f"Step '{step}'", limit_bytes=limit_bytes)
         return await self._resolve("complete-step", correlation_id, step, reason, text)
 
     async def fail_step(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
@@ -389,7 +389,7 @@ class SagaEngine:
             input=encode(
                 input,
                 what="input",
-                whose=f"Saga '{registration.definition.name}'",
+                whose=lambda: f"Saga '{registration.definition.name}'",
                 limit_bytes=self._options.value_limit_bytes,
             ),
             timeout_ms=timeout_ms,

@@ -54,9 +54,22 @@ class Request:
         was_repeated: Whether it has been sent again already.
     """
 
-    __slots__ = ("again", "answer", "correlation_id", "item", "number", "position", "saga", "was_repeated")
+    __slots__ = (
+        "_open",
+        "again",
+        "answer",
+        "correlation_id",
+        "item",
+        "number",
+        "position",
+        "saga",
+        "was_repeated",
+    )
 
-    def __init__(self, number: int, saga: str | None, correlation_id: str | None) -> None:
+    def __init__(
+        self, number: int, saga: str | None, correlation_id: str | None, open_requests: dict[int, Request]
+    ) -> None:
+        self._open = open_requests
         self.number = number
         self.saga = saga
         self.correlation_id = correlation_id
@@ -65,6 +78,18 @@ class Request:
         self.again = b""
         self.position = 0
         self.was_repeated = False
+
+    def __enter__(self) -> Request:
+        """The request, which is closed at the end, whatever becomes of it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """See ``close``."""
+        self.close()
+
+    def close(self) -> None:
+        """Forget it; a late answer is ignored."""
+        self._open.pop(self.number, None)
 
     def fail(self, error: BaseException) -> None:
         """Answer with ``error``, if there is no answer yet."""
@@ -80,15 +105,11 @@ class Requests:
         self._open: dict[int, Request] = {}
         self._numbers = itertools.count(1)
 
-    def open(self, *, saga: str | None = None, correlation_id: str | None = None) -> Request:
-        """A new request; give it back with ``close``, whatever becomes of it."""
-        request = Request(next(self._numbers), saga, correlation_id)
+    def open(self, correlation_id: str | None, *, saga: str | None = None) -> Request:
+        """A new request; close it, whatever becomes of it."""
+        request = Request(next(self._numbers), saga, correlation_id, self._open)
         self._open[request.number] = request
         return request
-
-    def close(self, request: Request) -> None:
-        """Forget the request; a late answer is ignored."""
-        self._open.pop(request.number, None)
 
     def find(self, number: int) -> Request | None:
         """The open request of this number, if somebody still waits."""

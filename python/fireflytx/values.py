@@ -19,7 +19,7 @@ Anything else is refused with the path of the field, such as ``result.items[2].p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -41,13 +41,19 @@ _LONG_NUMBER = b"0" * 19
 _DIGITS = bytes(ord("0" if code in b"0123456789" else " ") for code in range(256))
 
 
-def encode(value: object, *, what: str, whose: str = "", limit_bytes: int = VALUE_LIMIT_BYTES) -> bytes:
+def encode(
+    value: object,
+    *,
+    what: str,
+    whose: Callable[[], str] | None = None,
+    limit_bytes: int = VALUE_LIMIT_BYTES,
+) -> bytes:
     """A value as the text of a JSON object, in UTF-8.
 
     Args:
         value: A mapping, a pydantic model or a dataclass; None is ``{}``.
         what: What the value is, to begin the path of a field with: ``result``, ``input`` or ``context``.
-        whose: Whose it is, to begin an error with: ``Saga 'order': step 'charge'``.
+        whose: Tells whose it is, to begin an error with: ``Saga 'order': step 'charge'``.
         limit_bytes: The most that the text may have.
 
     Raises:
@@ -57,9 +63,9 @@ def encode(value: object, *, what: str, whose: str = "", limit_bytes: int = VALU
     try:
         return _encode(value, what, limit_bytes)
     except ValueRefusedError as error:
-        if not whose:
+        if whose is None:
             raise
-        raise ValueRefusedError(f"{whose}: {error}", path=error.path) from error.__cause__
+        raise ValueRefusedError(f"{whose()}: {error}", path=error.path) from error.__cause__
 
 
 def decode(text: bytes | str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
 from fireflytx._bridge.messages import Attempt
 from fireflytx._tasks import background
-from fireflytx.attempts import Method, RunningAttempt
+from fireflytx.attempts import METHODS, RunningAttempt
 from fireflytx.failures import failure_of
 from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
@@ -109,10 +109,12 @@ class StepWorker:
 
     def proved(self, durable_position: int) -> None:
         """Outcomes up to this position are durable: their attempts can't be handed out again."""
-        while self._settling:
-            attempt, position = next(iter(self._settling.items()))
+        durable = []
+        for attempt, position in self._settling.items():
             if position > durable_position:
                 break
+            durable.append(attempt)
+        for attempt in durable:
             del self._settling[attempt]
 
     async def idle(self) -> None:
@@ -141,7 +143,7 @@ class StepWorker:
         run = self._runs.resume(task.attempt.correlation_id, registration.factory)
         variables = run.variables.copy()
         variables.run(_current.set, task)
-        if not isinstance(handler, Method):
+        if not isinstance(handler, METHODS):
             self._ask(task, handler, variables)
             return
         attempt = RunningAttempt(task, handler, run.instance, value_limit_bytes=self._value_limit_bytes)

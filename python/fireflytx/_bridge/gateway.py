@@ -259,7 +259,11 @@ def _unescaped(text: bytes) -> bytes:
     if b"\\" not in text:
         return text
     # An escaped backslash is cut out first: what is left of the others is then an escape for sure.
-    return b"\\".join(
-        part.replace(b"\\r", b"\r").replace(b"\\n", b"\n") if b"\\" in part else part
-        for part in text.split(b"\\\\")
-    )
+    return b"\\".join([_without_escapes(part) for part in text.split(b"\\\\")])
+
+
+def _without_escapes(part: bytes) -> bytes:
+    if b"\\" not in part:
+        return part
+    lines = part.replace(b"\\n", b"\n")
+    return lines.replace(b"\\r", b"\r") if b"\\" in lines else lines

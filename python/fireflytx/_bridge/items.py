@@ -15,7 +15,7 @@ from fireflytx.values import decode
 _ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]+",\d+,\d+\])')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the time to make one, and there is one for each step
 class Task:
     """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
 
@@ -206,17 +206,17 @@ def _task_attempt(line: bytes) -> Attempt | None:
 
 
 def _task(fields: Mapping[str, Any]) -> Task:
-    data = fields["data"]
+    get, data = fields.get, fields["data"]
     return Task(
-        attempt=Attempt(*fields["attempt"]),
-        saga=fields["saga"],
-        data=data,
-        timeout_ms=fields.get("timeout_ms"),
-        input=fields.get("input", data),
-        results=[(step, result) for step, result in fields.get("results") or ()],
-        context=fields.get("context") or {},
-        in_doubt=bool(fields.get("in_doubt")),
-        version=fields.get("version"),
+        Attempt._make(fields["attempt"]),
+        fields["saga"],
+        data,
+        get("timeout_ms"),
+        get("input", data),
+        [(step, result) for step, result in get("results") or ()],
+        get("context") or {},
+        bool(get("in_doubt")),
+        get("version"),
     )
 
 
@@ -254,7 +254,7 @@ def _refused(fields: Mapping[str, Any]) -> Refused:
 
 _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "task": _task,
-    "cancel": lambda f: Cancel(Attempt(*f["attempt"]), f["reason"]),
+    "cancel": lambda f: Cancel(Attempt._make(f["attempt"]), f["reason"]),
     "finished": lambda f: Finished(f["request"], f["result"]),
     "found": lambda f: Found(f["request"], f["saga"], f["status"]),
     "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
