@@ -68,7 +68,7 @@ final class AttemptContext implements StepContext {
         String result = results.get(step);
         if (result == null) {
             String visible = results.isEmpty() ? "none" : String.join(", ", results.keySet());
-            throw new IllegalArgumentException("Step '" + step() + "' sees no result of '" + step + "'. It sees the results of: " + visible
+            throw new NonRetryableException("Step '" + step() + "' sees no result of '" + step + "'. It sees the results of: " + visible
                     + ". Does it depend on '" + step + "', and was that one not skipped?");
         }
         return values.object(result, type, name() + "the result of step '" + step + "'");

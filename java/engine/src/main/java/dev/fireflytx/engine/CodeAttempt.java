@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.engine.saga.StepCode;
 import java.util.concurrent.CompletionException;
@@ -86,8 +87,11 @@ final class CodeAttempt implements Runnable {
         if (code.takes() == Void.class || task.inDoubt() && !Values.takesAnyObject(code.takes())) {
             return null;
         }
-        boolean undoes = task.attempt().direction() == Direction.BACKWARD;
-        return values.object(task.data(), code.takes(), name() + (undoes ? "its result" : "its input"));
+        return values.object(task.data(), code.takes(), name() + (undoes() ? "its result" : "its input"));
+    }
+
+    private boolean undoes() {
+        return task.attempt().direction() == Direction.BACKWARD;
     }
 
     private Outcome outcomeOf(Object result) {
@@ -97,7 +101,7 @@ final class CodeAttempt implements Runnable {
         try {
             return new Outcome.Succeeded(values.object(result, name() + "what it returned"), context.writes());
         } catch (ValueRefusedException e) {
-            return failed(SagaError.refusedValue(e.getMessage()), false);
+            return undoes() ? new Outcome.Succeeded(JsonObject.EMPTY, context.writes()) : failed(SagaError.refusedValue(e.getMessage()), false);
         }
     }
 
@@ -106,11 +110,20 @@ final class CodeAttempt implements Runnable {
         if (cause instanceof ValueRefusedException) {
             return failed(SagaError.refusedValue(cause.getMessage()), false);
         }
-        if (cause instanceof NonRetryableException) {
+        boolean asks = task.attempt().direction() == Direction.CONDITION;
+        if (cause instanceof NonRetryableException && !asks) {
             return failed(SagaError.of(cause), false);
         }
         // An interrupt shows itself as many exceptions; none of them says what had been done by then.
-        return context.isStopped() ? new Outcome.Ended(context.writes()) : failed(SagaError.of(cause), true);
+        if (context.isStopped()) {
+            return new Outcome.Ended(context.writes());
+        }
+        return asks ? failed(conditionError(SagaError.of(cause)), false) : failed(SagaError.of(cause), true);
+    }
+
+    private SagaError conditionError(SagaError raised) {
+        String message = "Saga '" + task.saga() + "': the condition of step '" + task.attempt().step() + "' raised " + raised.type() + ".";
+        return new SagaError("ConditionError", message, raised.traceback());
     }
 
     private Outcome failed(SagaError error, boolean retryable) {

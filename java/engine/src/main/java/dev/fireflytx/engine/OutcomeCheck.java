@@ -43,11 +43,24 @@ record OutcomeCheck(ValueLimit limit) {
             return refused(nameOf(attempt) + " gave a verdict, where a result was wanted");
         }
         try {
-            checkResult(attempt, outcome);
+            Outcome usable = withUsableResult(attempt, outcome);
             checkWrites(attempt, outcome);
-            return outcome;
+            return usable;
         } catch (JsonException e) {
             return refused(e.getMessage());
+        }
+    }
+
+    /** What undoing returns is for the history alone: what can't be kept there doesn't make it a failure. */
+    private Outcome withUsableResult(AttemptId attempt, Outcome outcome) {
+        try {
+            checkResult(attempt, outcome);
+            return outcome;
+        } catch (JsonException e) {
+            if (attempt.direction() != Direction.BACKWARD) {
+                throw e;
+            }
+            return new Outcome.Succeeded(JsonObject.EMPTY, outcome.writes());
         }
     }
 

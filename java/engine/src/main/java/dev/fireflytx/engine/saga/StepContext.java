@@ -43,7 +43,7 @@ public interface StepContext {
      * @param step the step's id
      * @param type what to read it as
      * @return the result
-     * @throws IllegalArgumentException if this step doesn't depend on that one, or that one was skipped
+     * @throws dev.fireflytx.engine.NonRetryableException if this step doesn't depend on that one, or that one was skipped
      */
     <T> T result(String step, Class<T> type);
 

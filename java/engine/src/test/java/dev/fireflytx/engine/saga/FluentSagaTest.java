@@ -101,6 +101,20 @@ class FluentSagaTest {
     }
 
     @Test
+    void a_compensation_is_not_given_up_for_what_it_returns() {
+        SagaResult result = run(Sagas.named("order")
+                .step("weigh", Map.class, (order, context) -> null)
+                .compensateAsync(Map.class, RetryPolicy.DEFAULT, (weighed, context) -> CompletableFuture.completedFuture(new Object()))
+                .step("reserve", Map.class, (order, context) -> null).dependsOn("weigh")
+                .compensateAsync(Map.class, RetryPolicy.DEFAULT, (reserved, context) -> CompletableFuture.completedFuture(List.of()))
+                .step("charge", Map.class, (order, context) -> {
+                    throw new NonRetryableException("declined");
+                }).dependsOn("reserve").build());
+
+        assertEquals(List.of("reserve", "weigh"), result.compensatedSteps());
+    }
+
+    @Test
     void a_failed_stage_fails_its_attempt_with_what_it_failed_with() {
         SagaResult result = run(Sagas.named("order").asyncStep("charge", Map.class, (order, context) ->
                 CompletableFuture.supplyAsync(() -> {
@@ -129,6 +143,16 @@ class FluentSagaTest {
     }
 
     @Test
+    void a_condition_that_throws_is_named() {
+        SagaResult result = run(Sagas.named("order").step("charge", Map.class, (order, context) -> null).condition(order -> {
+            throw new NonRetryableException("5");
+        }).build());
+
+        assertEquals("ConditionError", result.error().orElseThrow().type());
+        assertEquals("Saga 'order': the condition of step 'charge' raised NonRetryableException.", result.error().orElseThrow().message());
+    }
+
+    @Test
     void context_values_reach_later_steps_and_so_do_results_by_step() {
         run(Sagas.named("order")
                 .step("reserve", Map.class, (order, context) -> {
@@ -146,10 +170,11 @@ class FluentSagaTest {
     }
 
     @Test
-    void a_result_that_a_step_can_not_see_is_refused_by_name() {
+    void a_result_that_a_step_can_not_see_is_refused_by_name_and_not_asked_for_again() {
         SagaResult result = run(Sagas.named("order")
-                .step("charge", Map.class, (order, context) -> context.result("reserve", Map.class)).retry(1).build());
+                .step("charge", Map.class, (order, context) -> context.result("reserve", Map.class)).build());
 
+        assertEquals(1, result.step("charge").attempts());
         assertEquals("Step 'charge' sees no result of 'reserve'. It sees the results of: none. Does it depend on 'reserve', and was "
                 + "that one not skipped?", result.error().orElseThrow().message());
     }
