@@ -94,12 +94,20 @@ final class ResultBuilder {
     private StepResult step(int step) {
         return new StepResult(
                 id(step),
-                StepStatus.of(state.step(step)),
+                status(step),
                 run.values().result(step),
                 state.step(step).forward().attempts(),
                 run.values().durationMs(step, run.values().endedMs()),
                 run.values().error(step),
                 values.codec());
+    }
+
+    /** A step whose compensation a person has skipped stays as it was. */
+    private StepStatus status(int step) {
+        if (state.step(step).phase() != StepPhase.COMPENSATED || run.values().isUndone(step)) {
+            return StepStatus.of(state.step(step));
+        }
+        return run.values().result(step).isPresent() ? StepStatus.COMPLETED : StepStatus.FAILED;
     }
 
     private List<String> idsWhere(IntPredicate wanted) {

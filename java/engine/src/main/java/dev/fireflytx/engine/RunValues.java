@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.Fact;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class RunValues {
     private final String[] results;
     private final String[] returned;
     private final String[] errors;
+    private final AttemptRef[] timedOuts;
     private final long[] startedMs;
     private final long[] settledMs;
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
@@ -34,6 +36,7 @@ final class RunValues {
         this.results = new String[plan.size()];
         this.returned = new String[plan.size()];
         this.errors = new String[plan.size()];
+        this.timedOuts = new AttemptRef[plan.size()];
         this.startedMs = new long[plan.size()];
         this.settledMs = new long[plan.size()];
     }
@@ -48,11 +51,12 @@ final class RunValues {
             noteReturn(succeeded);
         } else if (fact instanceof Fact.AttemptFailed failed) {
             write(failed.writes());
-            errors[failed.step()] = failed.error();
+            noteError(failed);
         } else if (fact instanceof Fact.AttemptEnded ended) {
             write(ended.writes());
         } else if (fact instanceof Fact.AttemptTimedOut timedOut) {
             errors[timedOut.step()] = timeoutError(timedOut).toJson();
+            timedOuts[timedOut.step()] = timedOut.attempt();
         } else if (fact instanceof Fact.SagaEnded || fact instanceof Fact.SagaParked) {
             endedMs = atMs;
         } else if (fact instanceof Fact.PersonDecided decided) {
@@ -107,6 +111,13 @@ final class RunValues {
     private void noteStart(Fact.AttemptStarted started, long atMs) {
         if (started.attempt().direction() != Direction.BACKWARD && startedMs[started.step()] == 0) {
             startedMs[started.step()] = atMs;
+        }
+    }
+
+    /** What an attempt raises after its time was up is how it stopped, and not why it failed. */
+    private void noteError(Fact.AttemptFailed failed) {
+        if (!failed.attempt().equals(timedOuts[failed.step()])) {
+            errors[failed.step()] = failed.error();
         }
     }
 
@@ -172,6 +183,10 @@ final class RunValues {
 
     long endedMs() {
         return endedMs;
+    }
+
+    boolean isUndone(int step) {
+        return undone.getOrDefault(step, false);
     }
 
     /** Ids of the steps that were undone, or that could not be, in that order. */

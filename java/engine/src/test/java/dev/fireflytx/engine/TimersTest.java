@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import static dev.fireflytx.engine.TestEngine.failure;
 import static dev.fireflytx.engine.TestEngine.get;
 import static dev.fireflytx.engine.TestEngine.step;
 import static dev.fireflytx.engine.TestEngine.success;
@@ -34,6 +35,18 @@ class TimersTest {
         test.pass(1_000);
         assertEquals(new ScriptedExecutor.Stop(forward.attempt(), StopReason.TIMEOUT), test.executor.nextStop());
         test.report(forward, new Outcome.Ended("{}"));
+        test.succeed(test.executor.next());
+
+        assertEquals("Step execution timeout after 1000ms", get(running).error().orElseThrow().message());
+    }
+
+    @Test
+    void what_an_attempt_raises_after_its_time_was_up_does_not_hide_the_timeout() {
+        CompletableFuture<SagaResult> running = test.begin("one", "i-1");
+        Task forward = test.executor.next();
+
+        test.pass(1_000);
+        test.report(forward, failure("connection closed"));
         test.succeed(test.executor.next());
 
         assertEquals("Step execution timeout after 1000ms", get(running).error().orElseThrow().message());
