@@ -18,7 +18,7 @@ REQUIRE := PYTHON='$(PYTHON)' GRADLE='$(GRADLE)' sh scripts/require.sh
 # Folders count, too: their time changes when a file is removed.
 BUILD_FILES := build.gradle settings.gradle java/published.gradle python/fireflytx/_version.py LICENSE NOTICE
 JAVA_MAIN := $(shell find java/*/src/main) $(BUILD_FILES)
-JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors) java/tools/ApiSurface.java $(wildcard java/*/api.txt)
+JAVA_TEST := $(JAVA_MAIN) $(shell find java/*/src/test protocol/vectors tests/conformance/scenarios) java/tools/ApiSurface.java $(wildcard java/*/api.txt)
 
 # What is finished. A stamp lies in what it speaks for, so that it goes with it.
 SDK := $(VENV)/.sdk-installed
@@ -27,8 +27,8 @@ JARS := python/fireflytx/_java/fireflytx-bridge.jar
 JAVA_TESTS := build/java-tests.txt
 JAVADOC := build/javadoc-checked
 
-UNIT_TESTS := $(wildcard tests/unit tests/conformance)
-INTEGRATION_TESTS := $(wildcard tests/integration tests/e2e)
+UNIT_TESTS := $(wildcard tests/unit)
+INTEGRATION_TESTS := $(wildcard tests/integration tests/conformance tests/e2e)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
