@@ -1,6 +1,6 @@
 # Everything starts from a bare checkout: each target sets up what it needs, and only once.
 # Variables: PYTHON (the interpreter that .venv is made with), GRADLE; ROUNDS and SEED of test-crash and test-faults, RUNS and SEED of
-# simulate, SAGAS of soak; REPOSITORY of publish-local.
+# simulate, SAGAS of soak; REPOSITORY of publish-local; QUICK, PEERS and ONLY of bench, UPDATE of bench-guard.
 
 PYTHON ?= python3
 GRADLE ?= gradle
@@ -26,6 +26,11 @@ DEV := $(VENV)/.dev-installed
 JARS := python/fireflytx/_java/fireflytx-bridge.jar
 JAVA_TESTS := build/java-tests.txt
 JAVADOC := build/javadoc-checked
+BENCH_VENV := .venv-bench
+BENCH_SDK := $(BENCH_VENV)/.sdk-installed
+BENCH_PEERS := $(BENCH_VENV)/.peers-installed
+BENCH_RESTATE := $(BENCH_VENV)/.restate-installed
+ECHO := build/bench/Echo.class
 
 UNIT_TESTS := $(wildcard tests/unit)
 INTEGRATION_TESTS := $(wildcard tests/integration tests/conformance tests/e2e)
@@ -34,7 +39,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/conformance tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak bench-java simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak bench bench-java bench-guard simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +78,14 @@ test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run
 
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
 	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)
+
+bench: $(BENCH_PEERS) $(BENCH_RESTATE) $(JARS) $(ECHO) ## measure beside the peers, for some two hours, into docs/benchmarks; QUICK=1 takes a minute; PEERS=restate,floor and ONLY=order,start choose
+	@for tool in strace postgresql; do $(REQUIRE) $$tool || echo 'What needs it is not measured.'; done
+	@$(BENCH_VENV)/bin/python -m bench $(if $(QUICK),--quick) --peers '$(PEERS)' --only '$(ONLY)'
+
+bench-guard: $(DEV) $(JARS) $(ECHO) ## fail if the engine has become slower, compared with bench/guard.json; UPDATE=1 writes that
+	@$(REQUIRE) strace
+	@$(BIN)/python -m bench.guard $(if $(UPDATE),--update)
 
 bench-java: $(JARS) ## measure the engine inside a JVM: sagas a second, in memory and on SQLite, and the memory of one that runs
 	@java -cp 'python/fireflytx/_java/*' bench/java/Throughput.java
@@ -114,8 +127,8 @@ clean: ## remove what was built; .venv stays
 	@rm -rf build dist java/*/build python/fireflytx/_java .gradle .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find python tests examples -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## remove .venv, too
-	@rm -rf $(VENV)
+distclean: clean ## remove .venv and .venv-bench, too
+	@rm -rf $(VENV) $(BENCH_VENV)
 
 $(VENV)/.created:
 	@$(REQUIRE) python venv
@@ -138,6 +151,29 @@ $(JARS): $(JAVA_MAIN)
 	@echo 'Building the Java engine.'
 	@$(GRADLE_RUN) jars
 	@touch $@
+
+$(BENCH_SDK): pyproject.toml python/fireflytx/_version.py
+	@$(REQUIRE) python venv
+	@echo 'Making $(BENCH_VENV).'
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[jre]'
+	@touch $@
+
+# A peer that can't be installed is not measured, and the results say so.
+$(BENCH_PEERS): $(BENCH_SDK) bench/requirements.txt
+	@echo 'Installing the peers.'
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.txt && touch $@ || \
+		echo 'Not all peers could be installed.'
+
+$(BENCH_RESTATE): $(BENCH_SDK) bench/package.json
+	@echo 'Installing Restate.'
+	@$(REQUIRE) npm && cp bench/package.json $(BENCH_VENV) && npm install --silent --no-fund --no-audit --prefix $(BENCH_VENV) && touch $@ || \
+		echo 'Restate could not be installed.'
+
+$(ECHO): bench/java/Echo.java
+	@$(REQUIRE) jdk
+	@mkdir -p $(@D)
+	@javac --release 17 -Xlint:all -Werror -d $(@D) $<
 
 $(JAVA_TESTS): $(JAVA_TEST)
 	@$(REQUIRE) jdk gradle

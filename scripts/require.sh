@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven.
+# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven, npm, postgresql, strace.
 #
-# Gradle, Maven and the venv module are installed when they are missing, where that can be done without a
+# All but Python and the JDK are installed when they are missing, where that can be done without a
 # question: as root on Debian. Everywhere else a message says what to do.
 set -eu
 
@@ -63,6 +63,21 @@ require_gradle() {
 require_maven() {
     if command -v mvn >/dev/null; then return; fi
     install maven "Maven is needed to build a project that uses the Java libraries; there is no 'mvn'. On Debian or Ubuntu: sudo apt-get install maven."
+}
+
+require_npm() {
+    if command -v npm >/dev/null; then return; fi
+    install npm "npm is needed to install Restate; there is no 'npm'. On Debian or Ubuntu: sudo apt-get install npm."
+}
+
+require_postgresql() {
+    if command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then return; fi
+    install postgresql "A PostgreSQL server is needed to measure what runs on one. On Debian or Ubuntu: sudo apt-get install postgresql."
+}
+
+require_strace() {
+    if command -v strace >/dev/null; then return; fi
+    install strace "strace is needed to count syncs and bytes. On Debian or Ubuntu: sudo apt-get install strace."
 }
 
 for tool in "$@"; do

@@ -1,0 +1,119 @@
+"""Fails when the engine has become slower, in ratios to a floor that is measured in the same run.
+
+python -m bench.guard            # compare with guard.json
+python -m bench.guard --update   # write what this run has measured into guard.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.figures import short
+from bench.plan import Cell, Pace
+from bench.runner import Measurement
+
+_ABOUT = "Fails when the engine has become more than 30 % slower, in ratios to a floor."
+LIMITS = Path(__file__).with_name("guard.json")
+ALLOWED = 1.3
+FLOOR = "floor-synced"
+OURS = "fireflytx-sqlite"
+# A Java that has just started is slow: it must be warm, or the ratios tell how far it got.
+PACE = Pace(warm_up_s=3, measured_s=2, limit_s=20, rounds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One thing that may not become worse.
+
+    Attributes:
+        name: What the limits call it.
+        kind: The measurement that tells.
+        field: The figure.
+        in_flight: With how many sagas in flight.
+        more_is_better: Whether a larger figure is a better one.
+    """
+
+    name: str
+    kind: str
+    field: str
+    in_flight: int = 1
+    more_is_better: bool = False
+
+    def of(self, ours: float, floor: float) -> float:
+        """How many times worse than the floor."""
+        return floor / ours if self.more_is_better else ours / floor
+
+
+RATIOS = (
+    Ratio("throughput, 256 in flight", "load", "sagas_per_s", 256, more_is_better=True),
+    Ratio("median latency, 1 in flight", "load", "p50_ms"),
+    Ratio("start to first result, warm", "start", "warm_ms"),
+    Ratio("syncs for a saga, 1 in flight", "syncs", "syncs"),
+    Ratio("syncs for a saga, 256 in flight", "syncs", "syncs", 256),
+    Ratio("bytes for a saga, 256 in flight", "bytes", "bytes", 256),
+)
+
+
+def main() -> int:
+    """Measure and compare; 1 if anything is more than 30 % worse."""
+    parser = argparse.ArgumentParser(prog="python -m bench.guard", description=_ABOUT)
+    parser.add_argument("--update", action="store_true", help="take what is measured now as the limits")
+    measured = dict(_measured())
+    if parser.parse_args().update:
+        text = json.dumps({name: round(ratio, 2) for name, ratio in measured.items()}, indent=2)
+        LIMITS.write_text(text + "\n")
+        print(f"{LIMITS.name} now says: {text}")
+        return 0
+    lines, worse = compare(measured, json.loads(LIMITS.read_text()))
+    print("\n".join(lines))
+    if worse:
+        print(f"Worse by more than {ALLOWED - 1:.0%}: {'; '.join(worse)}.")
+        print("If that is meant: make bench-guard UPDATE=1.")
+    return 1 if worse else 0
+
+
+def compare(measured: Mapping[str, float], limits: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """A line for each ratio, and the names of those that are over what is allowed.
+
+    Raises:
+        KeyError: a ratio has no limit.
+    """
+    lines = [f"{'times the floor':36} {'now':>8} {'before':>8}"]
+    for name, ratio in measured.items():
+        lines.append(f"{name:36} {short(ratio):>8} {short(limits[name]):>8}  {ratio / limits[name] - 1:+.0%}")
+    return lines, [name for name, ratio in measured.items() if ratio > limits[name] * ALLOWED]
+
+
+def _measured() -> Iterator[tuple[str, float]]:
+    """Each ratio: the middle one of three, ours and the floor's measured one after the other."""
+    found: dict[str, list[float]] = {}
+    for _ in range(PACE.rounds):
+        for name, ratio in _round():
+            found.setdefault(name, []).append(ratio)
+    return ((name, statistics.median(ratios)) for name, ratios in found.items())
+
+
+def _round() -> Iterator[tuple[str, float]]:
+    known: dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]] = {}
+    for ratio in RATIOS:
+        at = (ratio.kind, ratio.in_flight)
+        if at not in known:
+            known[at] = (_figures(OURS, *at), _figures(FLOOR, *at))
+        ours, floor = known[at]
+        yield ratio.name, ratio.of(ours[ratio.field], floor[ratio.field])
+
+
+def _figures(subject: str, kind: str, in_flight: int) -> dict[str, Any]:
+    with Measurement(Cell(kind, subject, in_flight=in_flight), PACE) as measurement:
+        return measurement.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
