@@ -25,8 +25,7 @@ async def measure(job: Job, workload: Workload, actions: Actions, peer: Peer) ->
     """
 
     async def run_saga(number: int) -> None:
-        if await peer.run_saga(number) != workload.completes:
-            raise RuntimeError(f"{job.subject}: saga '{workload.name}' ended otherwise than it should have.")
+        workload.require_end(await peer.run_saga(number))
 
     await peer.start()
     loop = ClosedLoop(run_saga, job.in_flight)

@@ -53,6 +53,16 @@ class Workload:
         """Whether the saga completes; else it is undone."""
         return not any(step.fails for step in self.steps)
 
+    def require_end(self, completed: bool) -> None:
+        """Refuse to count a saga that did not end as it should.
+
+        Raises:
+            RuntimeError: it completed, and should have been undone; or the other way round.
+        """
+        if completed != self.completes:
+            wanted, found = ("completed", "undone") if self.completes else ("undone", "completed")
+            raise RuntimeError(f"Saga '{self.name}' should have been {wanted}, and was {found}.")
+
     @property
     def undone(self) -> tuple[Step, ...]:
         """The steps that are undone when a step fails, in the order in which that happens."""

@@ -28,7 +28,8 @@ def test_the_java_benchmark_measures_both_stores() -> None:
 
 
 def test_the_benchmark_measures_the_engine_beside_a_floor(tmp_path: Path) -> None:
-    peers = "floor-coroutines fireflytx-memory"
+    peers = "floor-coroutines floor-synced fireflytx-memory"
+    subprocess.run(["make", "--silent", "build/bench/Echo.class"], cwd=ROOT, check=True)
     command = [sys.executable, "-m", "bench", "--quick", "--peers", peers, "--results", str(tmp_path)]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

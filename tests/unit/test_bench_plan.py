@@ -59,6 +59,12 @@ def test_a_failing_saga_undoes_the_newest_step_first() -> None:
     assert [step.name for step in WORKLOADS["failure"].undone] == ["charge", "reserve"]
 
 
+@pytest.mark.parametrize(("workload", "completed"), [("order", False), ("failure", True)])
+def test_a_saga_that_ends_otherwise_than_it_should_is_not_counted(workload: str, completed: bool) -> None:
+    with pytest.raises(RuntimeError, match=f"Saga '{workload}' should have been"):
+        WORKLOADS[workload].require_end(completed)
+
+
 def test_steps_that_depend_on_nothing_run_side_by_side() -> None:
     assert [len(layer) for layer in WORKLOADS["join"].layers()] == [10, 1]
 
