@@ -144,11 +144,10 @@ class Measurement:
             out, complaints = process.communicate(timeout=_PATIENCE_S + 2 * job.limit_s)
         except subprocess.TimeoutExpired:
             kill(tree(process.pid))
-            raise RuntimeError(
-                f"{job.subject} did not answer in time. {_end(process.communicate()[1])}"
-            ) from None
+            said = _end(process.communicate()[1])
+            raise RuntimeError(f"{job.subject} did not answer in time: {said}") from None
         if process.returncode:
-            raise RuntimeError(f"{job.subject} failed. {_end(complaints)}")
+            raise RuntimeError(f"{job.subject} failed: {_end(complaints)}")
         answer: dict[str, Any] = json.loads(out.splitlines()[-1])
         return answer
 
@@ -172,14 +171,15 @@ def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
     deadline_s = time.monotonic() + _PATIENCE_S
     while not file.exists():
         if process.poll() is not None or time.monotonic() > deadline_s:
-            raise RuntimeError(
-                f"Step 3 was never reached. {_end(process.stderr.read() if process.stderr else '')}"
-            )
+            said = process.stderr.read() if process.stderr else ""
+            raise RuntimeError(f"Step 3 was never reached: {_end(said)}")
         time.sleep(0.002)
 
 
 def _end(complaints: str) -> str:
-    return f"Its last words: {complaints[-1500:].strip()}" if complaints.strip() else "It said nothing."
+    """What a process said last, the line that tells most in front."""
+    lines = complaints.strip().splitlines()
+    return "\n".join([lines[-1], *lines[-15:-1]]) if lines else "it said nothing."
 
 
 def _drop_page_cache() -> bool:
