@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -98,11 +99,11 @@ class Measurement:
         """Kill everything in step 3; how long the next process takes to step 4, the database running."""
         self._start_postgres()
         victim = self._spawn(self._job("crash"))
-        try:
-            _wait_for(marker(self._files), victim)
-        finally:
-            kill(tree(victim.pid, self._postgres.pid if self._postgres else 0))
-            victim.communicate()
+        was_reached = _appears(marker(self._files), victim)
+        kill(tree(victim.pid, self._postgres.pid if self._postgres else 0))
+        said = victim.communicate()[1]
+        if not was_reached:
+            raise RuntimeError(f"{self._cell.subject} never came to step 3: {_end(said)}")
         if self._postgres is not None:
             self._postgres.kill()
         self._start_postgres()
@@ -162,18 +163,18 @@ class Measurement:
         )
 
 
+@functools.cache  # not to be looked for while a start is timed
 def java_path() -> str:
     """The Java that the engine would run on."""
     return find_java().path
 
 
-def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
+def _appears(file: Path, process: subprocess.Popen[str]) -> bool:
+    """Wait for the file; whether it came, before the process ended and before patience did."""
     deadline_s = time.monotonic() + _PATIENCE_S
-    while not file.exists():
-        if process.poll() is not None or time.monotonic() > deadline_s:
-            said = process.stderr.read() if process.stderr else ""
-            raise RuntimeError(f"Step 3 was never reached: {_end(said)}")
+    while not file.exists() and process.poll() is None and time.monotonic() < deadline_s:
         time.sleep(0.002)
+    return file.exists()
 
 
 def _end(complaints: str) -> str:

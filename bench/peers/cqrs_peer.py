@@ -18,6 +18,8 @@ from bench.actions import Actions, Declined
 from bench.peers import Setting
 from bench.workloads import Step, Workload
 
+_PATIENCE_S = 3600  # a saga that waits for a connection doesn't fail
+
 
 @dataclasses.dataclass
 class Order(SagaContext):
@@ -81,7 +83,7 @@ class Runner:
         # SQLite numbers rows by itself only in a column of this very type; the storage asks for another.
         compiles(BigInteger, "sqlite")(lambda *_, **__: "INTEGER")
 
-        self._engine = create_async_engine(self._url)
+        self._engine = create_async_engine(self._url, pool_timeout=_PATIENCE_S)
         async with self._engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
         self._storage = SqlAlchemySagaStorage(async_sessionmaker(self._engine, expire_on_commit=False))
