@@ -73,7 +73,7 @@ test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many that were left un
 	@$(BIN)/python -m tests.scale.restart
 
 test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run and kill new projects that use them
-	@$(REQUIRE) jdk gradle maven
+	@$(REQUIRE) jdk gradle maven curl
 	@$(BIN)/python -m pytest tests/java_projects
 
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven, npm, postgresql, strace.
+# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven, curl, npm, postgresql, strace.
 #
 # All but Python and the JDK are installed when they are missing, where that can be done without a
 # question: as root on Debian. Everywhere else a message says what to do.
@@ -63,6 +63,11 @@ require_gradle() {
 require_maven() {
     if command -v mvn >/dev/null; then return; fi
     install maven "Maven is needed to build a project that uses the Java libraries; there is no 'mvn'. On Debian or Ubuntu: sudo apt-get install maven."
+}
+
+require_curl() {
+    if command -v curl >/dev/null; then return; fi
+    install curl "curl is needed to run what the Spring Boot example's README shows. On Debian or Ubuntu: sudo apt-get install curl."
 }
 
 require_npm() {

@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.machine.Fact;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -20,18 +21,26 @@ final class MemoryStore implements Store {
     private static final long ONLY_OWNER = 1;
 
     private final int keptResults;
+    private final long keptChars;
     private final Map<String, Kept> unfinished = new LinkedHashMap<>();
     private final Map<String, Kept> ended = new LinkedHashMap<>();
     private final Map<String, Kept> unresolved = new LinkedHashMap<>(); // ended with a compensation that failed
+    private long endedChars;
     private long sagas;
     private long batches;
 
-    /** One saga, with its turns as they come. */
-    private record Kept(Header header, SagaDefinition definition, List<TimedFacts> turns) {
+    /** One saga, with its turns as they come, and about how much memory its values take. */
+    private record Kept(Header header, SagaDefinition definition, List<TimedFacts> turns, long sizeChars) {
+        Kept with(TimedFacts turn) {
+            turns.add(turn);
+            long more = turn.facts().stream().mapToLong(MemoryStore::sizeChars).sum();
+            return new Kept(header, definition, turns, sizeChars + more);
+        }
+
         Kept in(SagaStatus status, long atMs) {
             Header next = new Header(header.number(), header.correlationId(), header.saga(), header.inputHash(), status,
                     header.startedMs(), atMs, status.isEnd() ? NOBODY : ONLY_OWNER);
-            return new Kept(next, definition, turns);
+            return new Kept(next, definition, turns, sizeChars);
         }
 
         StoredSaga stored() {
@@ -39,29 +48,41 @@ final class MemoryStore implements Store {
         }
     }
 
-    MemoryStore(int keptResults) {
+    /** How many sagas that have ended are kept, and how large their values may be altogether; the last one always is. */
+    MemoryStore(int keptResults, long keptChars) {
         this.keptResults = keptResults;
+        this.keptChars = keptChars;
     }
 
     @Override
     public synchronized long append(List<Entry> batch) {
         batch.forEach(this::add);
-        while (ended.size() > keptResults) {
-            ended.remove(ended.keySet().iterator().next());
+        while (ended.size() > keptResults || endedChars > keptChars && ended.size() > 1) {
+            endedChars -= ended.remove(ended.keySet().iterator().next()).sizeChars();
         }
         return ++batches;
     }
 
+    private static long sizeChars(Fact fact) {
+        if (fact instanceof Fact.SagaStarted started) {
+            return started.input().length();
+        }
+        if (fact instanceof Fact.AttemptSucceeded succeeded) {
+            return succeeded.result().length() + succeeded.writes().length();
+        }
+        return fact instanceof Fact.AttemptFailed failed ? failed.error().length() + failed.writes().length() : 0;
+    }
+
     private void add(Entry entry) {
         Kept saga = entry.beginning().map(beginning -> begin(entry, beginning))
-                .orElseGet(() -> kept(entry.correlationId()).orElseThrow());
-        saga.turns().add(new TimedFacts(entry.atMs(), entry.facts()));
+                .orElseGet(() -> kept(entry.correlationId()).orElseThrow()).with(new TimedFacts(entry.atMs(), entry.facts()));
         if (saga.header().status() != entry.status()) {
             saga = saga.in(entry.status(), entry.atMs());
         }
         unfinished.remove(entry.correlationId());
         unresolved.remove(entry.correlationId());
         if (entry.status().isEnd()) {
+            endedChars += entry.status() == SagaStatus.COMPENSATION_FAILED ? 0 : saga.sizeChars();
             (entry.status() == SagaStatus.COMPENSATION_FAILED ? unresolved : ended).put(entry.correlationId(), saga);
         } else {
             unfinished.put(entry.correlationId(), saga);
@@ -71,7 +92,7 @@ final class MemoryStore implements Store {
     private Kept begin(Entry entry, Beginning beginning) {
         Header header = new Header(++sagas, entry.correlationId(), beginning.definition().name(), beginning.inputHash(),
                 entry.status(), entry.atMs(), entry.atMs(), entry.status().isEnd() ? NOBODY : ONLY_OWNER);
-        return new Kept(header, beginning.definition(), new ArrayList<>());
+        return new Kept(header, beginning.definition(), new ArrayList<>(), 0);
     }
 
     @Override

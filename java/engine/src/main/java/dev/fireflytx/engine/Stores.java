@@ -9,15 +9,18 @@ public final class Stores {
     /** How many results of ended sagas a memory store keeps. */
     public static final int MEMORY_RESULTS = 10_000;
 
+    /** How large the values of those may be altogether, in characters of JSON; the last one is kept in any case. */
+    public static final long MEMORY_RESULT_CHARS = 64L << 20;
+
     private Stores() {}
 
     /**
-     * A store that is gone with its process; it keeps the last {@value #MEMORY_RESULTS} results.
+     * A store that is gone with its process; it keeps the last {@value #MEMORY_RESULTS} results, fewer if they are large.
      *
      * @return a new, empty store
      */
     public static Store memory() {
-        return new MemoryStore(MEMORY_RESULTS);
+        return new MemoryStore(MEMORY_RESULTS, MEMORY_RESULT_CHARS);
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.fireflytx.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fireflytx.core.machine.Fact;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a memory store does otherwise than a durable one; {@link StoreContract} has the rest. */
@@ -33,5 +35,29 @@ class MemoryStoreTest extends StoreContract {
         }
 
         assertEquals(SagaStatus.RUNNING, store.find("first").orElseThrow().status());
+    }
+
+    /** It once died of sagas with inputs of 1 MB: six hundred that had ended were more than its memory. */
+    @Test
+    void results_whose_values_are_large_together_are_not_all_kept() {
+        String mebibyte = "{\"x\":\"" + "x".repeat(1 << 20) + "\"}";
+        for (int i = 0; i < 65; i++) {
+            store.append(List.of(new Store.Entry("i-" + i, Optional.of(new Store.Beginning(StoredSagas.ONE, "hash")), 1,
+                    List.of(new Fact.SagaStarted(mebibyte, 0, 1, 1)), SagaStatus.COMPLETED)));
+        }
+
+        assertTrue(store.find("i-0").isEmpty());
+        assertTrue(store.find("i-2").isPresent());
+    }
+
+    @Test
+    void the_last_result_is_kept_however_large_it_is() {
+        try (Store small = new MemoryStore(1_000, 1)) {
+            small.append(List.of(StoredSagas.begun("first", SagaStatus.COMPLETED)));
+            small.append(List.of(StoredSagas.begun("last", SagaStatus.COMPLETED)));
+
+            assertTrue(small.find("first").isEmpty());
+            assertTrue(small.find("last").isPresent());
+        }
     }
 }

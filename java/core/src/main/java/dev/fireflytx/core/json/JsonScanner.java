@@ -141,7 +141,7 @@ public final class JsonScanner {
             throw wrong("expected a string");
         }
         boolean plain = true;
-        for (at++; at < text.length(); at++) {
+        for (at = plainUntil(at + 1); at < text.length(); at = plainUntil(at + 1)) {
             char c = text.charAt(at);
             if (c == '"') {
                 at++;
@@ -153,11 +153,24 @@ public final class JsonScanner {
             if (c == '\\') {
                 plain = false;
                 skipEscape();
-            } else if (Character.isSurrogate(c)) {
+            } else {
                 skipPair(c);
             }
         }
         throw wrong("a string without an end");
+    }
+
+    /** The index of the first character, from here on, that is not simply one of a string's. A loop over a local: most of a text is seen here alone. */
+    private int plainUntil(int from) {
+        int i = from;
+        while (i < text.length() && isPlain(text.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= ' ' && c != '"' && c != '\\' && !Character.isSurrogate(c);
     }
 
     /** Stops at the escape's last character. */
