@@ -140,6 +140,7 @@ class EngineHost:
             start_timeout_ms=options.start_timeout_ms,
             jvm_args=options.jvm_args,
             java_classpath=options.java_classpath,
+            engine_args=("--journal",) if options.location.is_durable else (),
         )
 
     async def _open(self) -> Welcome:

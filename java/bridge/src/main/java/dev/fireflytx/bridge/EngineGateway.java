@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 public final class EngineGateway {
     private static final String LOGGER = "dev.fireflytx.bridge";
-    private static final int PROTOCOL = 1;
+    static final int PROTOCOL = 1;
     private static final long LONGEST_WAIT_MS = 20_000;
 
     private final Outbox outbox;

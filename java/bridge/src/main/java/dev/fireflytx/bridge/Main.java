@@ -2,6 +2,7 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.FencedException;
+import dev.fireflytx.engine.Stores;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -13,13 +14,15 @@ import java.util.regex.Pattern;
 /**
  * The child process that the Python SDK starts.
  *
- * <p>Arguments: {@code --parent-pid N}. The first line of standard input is the token; the end of standard input is the order to end.
+ * <p>Arguments: {@code --parent-pid N}, and {@code --journal} if sagas will be kept in one: what that needs is then loaded while Python does
+ * its part. The first line of standard input is the token; the end of standard input is the order to end.
  * Standard output carries one line for the parent: {@code FIREFLYTX-READY {"port":…,"pid":…,"java":"…","engine":"…"}}.
  */
 public final class Main {
     private static final int FRAME_LIMIT_BYTES = 8 << 20;
     private static final int MAX_TOKEN_CHARACTERS = 256;
     private static final long LONGEST_CLOSE_MS = 500;
+    private static final int WITH_JOURNAL = 3;
     private static final int ENGINE_FAILED = 70;
 
     /** Python says so in other words: nothing is wrong with the engine or its journal. */
@@ -36,19 +39,38 @@ public final class Main {
      */
     public static void main(String[] arguments) throws IOException {
         long parentPid = parentPid(arguments);
+        if (arguments.length == WITH_JOURNAL) {
+            prepareJournal();
+        }
         String token = firstLine(System.in);
         if (token.isEmpty()) {
             System.err.println("This program is started by the fireflytx Python package; it expects a token on standard input.");
             System.exit(2);
         }
+        announce(serve(token, System.in, parentPid));
+    }
+
+    /**
+     * Serves until the parent ends or its input does.
+     *
+     * @return the port
+     */
+    static int serve(String token, InputStream input, long parentPid) {
         EngineGateway gateway = new EngineGateway(Main::failed);
         JulToPython.install(gateway.listener());
         NarrowServer server = new NarrowServer(gateway, token, new LimitedSockets(FRAME_LIMIT_BYTES));
         Lifelines lifelines = new Lifelines(() -> end(server));
         lifelines.watchParent(parentPid);
-        lifelines.watchInput(System.in);
+        lifelines.watchInput(input);
         server.start();
-        announce(server.getListeningPort());
+        return server.getListeningPort();
+    }
+
+    /** Beside everything else, since SQLite's driver takes half as long to be loaded as all the rest. */
+    static void prepareJournal() {
+        Thread loading = new Thread(Stores::prepare, "fireflytx-prepare");
+        loading.setDaemon(true);
+        loading.start();
     }
 
     /** Closes the sockets first, since halting waits 300 ms for threads inside a system call; but ends whatever becomes of that. */
@@ -75,9 +97,10 @@ public final class Main {
     }
 
     private static long parentPid(String[] arguments) {
-        boolean understood = arguments.length == 2 && arguments[0].equals("--parent-pid") && PID.matcher(arguments[1]).matches();
+        boolean understood = arguments.length >= 2 && arguments[0].equals("--parent-pid") && PID.matcher(arguments[1]).matches()
+                && (arguments.length == 2 || arguments.length == WITH_JOURNAL && arguments[2].equals("--journal"));
         if (!understood) {
-            System.err.println("usage: --parent-pid N");
+            System.err.println("usage: --parent-pid N [--journal]");
             System.exit(2);
         }
         return Long.parseLong(arguments[1]);

@@ -100,7 +100,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--parent-pid", "--parent-pid x", "--parent-pid -1", "--port 1", "--parent-pid 1 2"})
+    @ValueSource(strings = {"", "--parent-pid", "--parent-pid x", "--parent-pid -1", "--port 1", "--parent-pid 1 2", "--parent-pid 1 --journal 2"})
     void bad_arguments_are_answered_with_the_usage(String arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program());
         command.addAll(List.of(arguments.split(" ")));
@@ -108,7 +108,7 @@ class MainTest {
 
         assertTrue(child.waitFor(PATIENCE_S, TimeUnit.SECONDS));
         assertEquals(2, child.exitValue());
-        assertEquals("usage: --parent-pid N", child.errorReader().readLine());
+        assertEquals("usage: --parent-pid N [--journal]", child.errorReader().readLine());
     }
 
     @Test

@@ -17,4 +17,16 @@ public record AttemptId(String correlationId, String step, Direction direction, 
     AttemptId ofAnyOwner() {
         return new AttemptId(correlationId, step, direction, number, 0);
     }
+
+    // Both by hand: a record's own are put together when they are first called, and every start would wait for that.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AttemptId that && number == that.number && fence == that.fence && direction == that.direction
+                && step.equals(that.step) && correlationId.equals(that.correlationId);
+    }
+
+    @Override
+    public int hashCode() {
+        return ((correlationId.hashCode() * 31 + step.hashCode()) * 31 + direction.ordinal()) * 31 + number;
+    }
 }

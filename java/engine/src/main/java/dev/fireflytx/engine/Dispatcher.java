@@ -37,6 +37,17 @@ final class Dispatcher {
         StepKind kind() {
             return attempt.kind(run.plan());
         }
+
+        // Both by hand, as in AttemptRef.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Waiting that && run == that.run && attempt.equals(that.attempt);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(run) * 31 + attempt.hashCode();
+        }
     }
 
     private record Prepared(Waiting attempt, Task task) {}

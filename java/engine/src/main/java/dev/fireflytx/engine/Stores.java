@@ -23,6 +23,11 @@ public final class Stores {
         return new MemoryStore(MEMORY_RESULTS, MEMORY_RESULT_CHARS);
     }
 
+    /** Loads SQLite, so that the first journal of this process opens sooner. Nobody has to call this; it takes some hundredths of a second. */
+    public static void prepare() {
+        SqliteStore.prepare();
+    }
+
     /**
      * A journal in one SQLite file: what it acknowledged survives a crash of the process and of the machine. Several engines may have one file, in
      * one process or in several on one machine; each saga is run by one of them.

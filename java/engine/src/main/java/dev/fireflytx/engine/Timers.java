@@ -2,17 +2,20 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.machine.Signal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
 /** Signals that are due later, in the order of their time. Used by the loop's thread alone. */
 final class Timers {
     /** One signal, for one run, at one time. */
-    record Timer(long dueMs, long order, SagaRun run, Signal signal) {}
+    record Timer(long dueMs, long order, SagaRun run, Signal signal) implements Comparable<Timer> {
+        @Override
+        public int compareTo(Timer other) {
+            return dueMs == other.dueMs ? Long.compare(order, other.order) : Long.compare(dueMs, other.dueMs);
+        }
+    }
 
-    private final TreeSet<Timer> pending =
-            new TreeSet<>(Comparator.comparingLong(Timer::dueMs).thenComparingLong(Timer::order));
+    private final TreeSet<Timer> pending = new TreeSet<>();
     private long orders;
 
     /** Sets the run's timer for that signal, in the place of an earlier one. */

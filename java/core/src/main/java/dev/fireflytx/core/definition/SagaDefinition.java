@@ -82,4 +82,10 @@ public record SagaDefinition(
     public SagaDefinition withVersion(String of) {
         return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of));
     }
+
+    /** {@return a hash of the name} Few definitions of a saga differ, and what begins a run would have to look at every step. */
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
 }

@@ -24,4 +24,15 @@ public record AttemptRef(int step, Direction direction, int number) {
             case BACKWARD -> plan.step(step).compensation().orElseThrow().kind();
         };
     }
+
+    // Both by hand: a record's own are put together when they are first called, and every start would wait for that.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AttemptRef that && step == that.step && number == that.number && direction == that.direction;
+    }
+
+    @Override
+    public int hashCode() {
+        return (step * 31 + number) * 31 + direction.ordinal();
+    }
 }

@@ -66,7 +66,19 @@ public sealed interface Signal {
      *
      * @param attempt which one
      */
-    record TimeUp(AttemptRef attempt) implements Signal {}
+    record TimeUp(AttemptRef attempt) implements Signal {
+
+        // Both by hand, as in AttemptRef: every attempt sets a timer by this.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof TimeUp that && attempt.equals(that.attempt);
+        }
+
+        @Override
+        public int hashCode() {
+            return attempt.hashCode();
+        }
+    }
 
     /**
      * An attempt that was told to stop has not ended in time.

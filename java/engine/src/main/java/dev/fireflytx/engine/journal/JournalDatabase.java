@@ -36,6 +36,15 @@ final class JournalDatabase implements AutoCloseable {
         this.watching = watching;
     }
 
+    static void prepare() {
+        SqliteLibrary.provide();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:")) {
+            Sql.text(connection, "SELECT sqlite_version()");
+        } catch (SQLException e) {
+            // a real journal will say so
+        }
+    }
+
     static JournalDatabase open(Path path) throws SQLException {
         SqliteLibrary.provide();
         Connection writing = connect(path);

@@ -46,6 +46,11 @@ public final class SqliteStore extends ReadableJournal {
         watch.start();
     }
 
+    /** Loads SQLite's library and its driver, if they are not loaded yet. */
+    public static void prepare() {
+        JournalDatabase.prepare();
+    }
+
     /**
      * Opens a journal, and makes it if it is not there.
      *

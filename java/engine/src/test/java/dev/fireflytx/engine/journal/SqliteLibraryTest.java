@@ -29,7 +29,9 @@ class SqliteLibraryTest {
     void one_that_is_damaged_is_replaced() throws IOException {
         Path library = onlyFileIn(SqliteLibrary.unpack(cache).orElseThrow());
         byte[] whole = Files.readAllBytes(library);
-        Files.write(library, new byte[] {1, 2, 3});
+        byte[] flipped = whole.clone();
+        flipped[whole.length / 2] ^= 1;
+        Files.write(library, flipped);
         SqliteLibrary.unpack(cache);
         assertArrayEquals(whole, Files.readAllBytes(library));
     }
