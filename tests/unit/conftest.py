@@ -12,6 +12,12 @@ from tests.unit.fake_java import FakeJava
 from fireflytx._bridge.jvm import Jvm, JvmOptions
 
 
+@pytest.fixture(autouse=True)
+def no_start_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in for Java here must not be asked to fill the user's cache."""
+    monkeypatch.setenv("FIREFLYTX_CACHE", "off")
+
+
 @pytest.fixture
 def fake_java(tmp_path: Path) -> FakeJava:
     return FakeJava(tmp_path)

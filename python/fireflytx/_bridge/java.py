@@ -17,7 +17,7 @@ MINIMUM_VERSION = 17
 
 _PROBE_TIMEOUT_S = 10.0
 # When only the version is asked for, a debugger named in these would take the engine's port or wait for a per
-_OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _RELEASE_LINE = re.compile(r'^JAVA_VERSION="([^"]+)"', re.MULTILINE)
 _PRINTED_VERSION = re.compile(r'\bversion "([^"]+)"')
 _FEATURE = re.compile(r"(?:1\.)?(\d+)")  # Java 8 calls itself 1.8
@@ -128,7 +128,7 @@ def _released_version(executable: str) -> str | None:
 
 
 def _printed_version(executable: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in _OPTION_VARIABLES}
+    environment = {name: value for name, value in os.environ.items() if name not in OPTION_VARIABLES}
     try:
         answer = subprocess.run(
             [executable, "-version"],

@@ -8,11 +8,14 @@ import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fireflytx._bridge.cache_folder import OFF, cache_folder
 from fireflytx._bridge.java import Java, find_java
 from fireflytx._bridge.process import JvmExit, JvmProcess
+from fireflytx._bridge.start_cache import StartCache, leaves_cache_alone
 from fireflytx.exceptions import EngineStartError
 from fireflytx.logs import process_logger
 
@@ -23,8 +26,9 @@ _logger = process_logger()
 _MAIN_CLASS = "dev.fireflytx.bridge.Main"
 READY_TAG = "FIREFLYTX-READY "
 _TOKEN_BYTES = 32
-_ATTEMPTS = 2
 _RETRY_DELAY_S = 0.2
+# By then a program that only runs a saga or two has done so.
+_MAKE_CACHE_AFTER_S = 3.0
 _PORT_NOT_BOUND = "java.net.BindException"
 
 _HOW_TO_GET_JARS = (
@@ -84,6 +88,31 @@ class _Announcement:
             ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Requisites:
+    """What a start needs, beside the user's options.
+
+    Attributes:
+        java: The Java that was found.
+        jars: The engine's jars.
+        jvm_defaults: The options that every start has.
+        cache: What makes starts quicker; None where there can't be one.
+    """
+
+    java: Java
+    jars: tuple[str, ...]
+    jvm_defaults: tuple[str, ...]
+    cache: StartCache | None
+
+    def command(self, options: JvmOptions) -> list[str]:
+        """Returns what to run; may read a cache, and so take some hundredths of a second."""
+        cached = [] if self.cache is None else self.cache.options()
+        jvm = [*self.jvm_defaults, *cached, *options.jvm_args]
+        class_path = os.pathsep.join([*self.jars, *options.java_classpath])
+        main = [_MAIN_CLASS, "--parent-pid", str(os.getpid()), *options.engine_args]
+        return [self.java.path, *jvm, "-cp", class_path, *main]
+
+
 class _DiedEarly(Exception):
     """The process ended before it was ready."""
 
@@ -122,22 +151,39 @@ class Jvm:
         """
         if os.name != "posix":
             raise EngineStartError("FireflyTX runs on Linux and macOS. On Windows, use it inside WSL.")
-        java, class_path = await _off_the_loop(options)
-        starter = _Starter(java, class_path, options)
-        return cls(*await starter.start(), options)
+        threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fireflytx-start")
+        try:
+            loop = asyncio.get_running_loop()
+            preparing = loop.run_in_executor(threads, _prepare, options)
+            importing = loop.run_in_executor(threads, _import_what_comes_next)
+            starter = _Starter(*await preparing, options)
+            process, announcement, token = await starter.start()
+            await importing
+        finally:
+            threads.shutdown(wait=False)
+        return cls(process, announcement, token, options, starter.cache)
 
     def __init__(
-        self, process: JvmProcess, announcement: _Announcement, token: str, options: JvmOptions
+        self,
+        process: JvmProcess,
+        announcement: _Announcement,
+        token: str,
+        options: JvmOptions,
+        cache: StartCache | None,
     ) -> None:
         """Wraps a process that is ready; use `start`."""
         self._process = process
         self._stop_timeout_ms = options.stop_timeout_ms
+        self._cache = cache
         self.pid = process.pid
         self.port = announcement.port
         self.token = token
         self.java_version = announcement.java
         self.engine_version = announcement.engine
         self.died: asyncio.Future[JvmExit] = process.died
+        if cache is not None:
+            self.died.add_done_callback(partial(_distrust_after_crash, cache))
+            asyncio.get_running_loop().call_later(_MAKE_CACHE_AFTER_S, cache.make)
 
     async def stop(self, timeout_ms: int | None = None) -> None:
         """Ends the process: closes its input, waits, terminates, waits, kills, reaps. Can be called again.
@@ -147,6 +193,8 @@ class Jvm:
                 At most 4 s more pass until it has been killed.
         """
         await self._process.stop(self._stop_timeout_ms if timeout_ms is None else timeout_ms)
+        if self._cache is not None:
+            self._cache.make()
 
     def kill_now(self) -> None:
         """Kills and reaps the process silently before it returns; from any thread or finalizer, any time."""
@@ -160,28 +208,33 @@ class Jvm:
 class _Starter:
     """Starts one engine, in as many attempts as make sense, before one deadline."""
 
-    def __init__(self, java: Java, class_path: str, options: JvmOptions) -> None:
-        self._java = java
-        self._command = _command(java, class_path, options)
-        self._timeout_ms = options.start_timeout_ms
+    def __init__(self, requisites: _Requisites, command: list[str], options: JvmOptions) -> None:
+        self._requisites = requisites
+        self._command = command
+        self._options = options
         self._loop = asyncio.get_running_loop()
         self._deadline_s = self._loop.time() + options.start_timeout_ms / 1000
+        self.cache = requisites.cache
 
     async def start(self) -> tuple[JvmProcess, _Announcement, str]:
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_fixed
-
-        attempts = AsyncRetrying(
-            retry=retry_if_exception(lambda error: isinstance(error, _DiedEarly) and error.may_pass()),
-            stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_fixed(_RETRY_DELAY_S),
-            reraise=True,
-        )
         try:
-            return await attempts(self._attempt)
+            return await self._attempt()
         except _DiedEarly as early:
-            raise EngineStartError(
-                f"{self._wanted()}, but it {early.exit} before it was ready.{_quoted(early.exit.stderr_tail)}"
-            ) from None
+            if not early.may_pass():
+                raise self._died(early) from None
+            if early.exit.is_crash and self.cache is not None and self.cache.discard():
+                self._command = self._requisites.command(self._options)
+        await asyncio.sleep(_RETRY_DELAY_S)
+        try:
+            return await self._attempt()
+        except _DiedEarly as early:
+            raise self._died(early) from None
+
+    def _died(self, early: _DiedEarly) -> EngineStartError:
+        exit = early.exit
+        return EngineStartError(
+            f"{self._wanted()}, but it {exit} before it was ready.{_quoted(exit.stderr_tail)}"
+        )
 
     async def _attempt(self) -> tuple[JvmProcess, _Announcement, str]:
         ready: asyncio.Future[str] = self._loop.create_future()
@@ -212,38 +265,44 @@ class _Starter:
             raise _DiedEarly(process.died.result())
         if not ready.done():
             raise EngineStartError(
-                f"{self._wanted()}, but it was not ready after {self._timeout_ms} ms and was killed. On a "
-                f"slow machine, raise the option start_timeout_ms.{_quoted(process.tail)}"
+                f"{self._wanted()}, but it was not ready after {self._options.start_timeout_ms} ms and was "
+                f"killed. On a slow machine, raise the option start_timeout_ms.{_quoted(process.tail)}"
             )
         return ready.result()
 
     def _wanted(self) -> str:
-        return f"The engine should start with Java {self._java.full_version} at {self._java.path}"
+        java = self._requisites.java
+        return f"The engine should start with Java {java.full_version} at {java.path}"
 
 
-async def _off_the_loop(options: JvmOptions) -> tuple[Java, str]:
-    """Finds what a start needs in a thread that ends with its work, since it can take a while."""
-    threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fireflytx-find-java")
-    try:
-        return await asyncio.get_running_loop().run_in_executor(threads, _requisites, options)
-    finally:
-        threads.shutdown(wait=False)
+def _prepare(options: JvmOptions) -> tuple[_Requisites, list[str]]:
+    """Finds what a start needs; off the loop, since it can take a while."""
+    requisites = _requisites(options)
+    return requisites, requisites.command(options)
 
 
-def _requisites(options: JvmOptions) -> tuple[Java, str]:
-    import py4j.protocol  # noqa: F401 - both are needed soon, and the loop would stand still for their import
-    import tenacity  # noqa: F401
-
+def _requisites(options: JvmOptions) -> _Requisites:
     folder = options.jars_folder or Path(__file__).parent.parent / "_java"
-    jars = sorted(str(jar) for jar in folder.glob("*.jar"))
+    jars = tuple(sorted(str(jar) for jar in folder.glob("*.jar")))
     if not jars:
         raise EngineStartError(f"The engine's jars should be in {folder}, but none are: {_HOW_TO_GET_JARS}")
-    return find_java(options.java), os.pathsep.join([*jars, *options.java_classpath])
+    java = find_java(options.java)
+    kept_in = cache_folder()
+    defaults = (*_JVM_DEFAULTS, f"-Dfireflytx.cache={kept_in or OFF}")
+    if kept_in is None or not leaves_cache_alone(options.jvm_args):
+        return _Requisites(java, jars, defaults, None)
+    return _Requisites(java, jars, defaults, StartCache(kept_in, java, jars, defaults))
 
 
-def _command(java: Java, class_path: str, options: JvmOptions) -> list[str]:
-    main = (_MAIN_CLASS, "--parent-pid", str(os.getpid()))
-    return [java.path, *_JVM_DEFAULTS, *options.jvm_args, "-cp", class_path, *main, *options.engine_args]
+def _import_what_comes_next() -> None:
+    """While Java starts: the loop would stand still for these imports later."""
+    import py4j.protocol  # noqa: F401
+    import tenacity  # noqa: F401
+
+
+def _distrust_after_crash(cache: StartCache, died: asyncio.Future[JvmExit]) -> None:
+    if not died.cancelled() and died.result().is_crash:
+        cache.discard()
 
 
 def _quoted(output: str) -> str:
