@@ -302,6 +302,7 @@ def test_limits_and_properties_leave_it_alone(options: tuple[str, ...]) -> None:
         "-Xshare:off",
         "-XX:SharedArchiveFile=own.jsa",
         "-javaagent:own.jar",
+        "-Djava.system.class.loader=own",
         "--add-modules=own",
     ],
 )

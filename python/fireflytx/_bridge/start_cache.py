@@ -33,7 +33,8 @@ _CLAIMED_FOR_S = 3600
 
 # A cache fits whatever these say. Others may say what Java loads, or name a cache of the user's own.
 _HARMLESS_OPTION = re.compile(
-    r"-Xm[nsx]|-Xss|-D|-XX:(Initial|Max|Min)\w+=|-XX:\+HeapDumpOnOutOfMemoryError$|-XX:HeapDumpPath="
+    r"-Xm[nsx]|-Xss|-Xlog|-XX:(Initial|Max|Min)\w+=|-XX:\+HeapDumpOnOutOfMemoryError$|-XX:HeapDumpPath="
+    r"|-D(?!java\.system\.class\.loader|jdk\.module)"
 )
 
 # All work is done in a folder of its own; the cache gets its name when it is whole, and sealed.
