@@ -85,7 +85,19 @@ public sealed interface Signal {
      *
      * @param attempt which one
      */
-    record SettleTimeUp(AttemptRef attempt) implements Signal {}
+    record SettleTimeUp(AttemptRef attempt) implements Signal {
+
+        // Both by hand, as in AttemptRef: every end of an attempt looks for a timer by this.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SettleTimeUp that && attempt.equals(that.attempt);
+        }
+
+        @Override
+        public int hashCode() {
+            return ~attempt.hashCode();
+        }
+    }
 
     /**
      * The process that ran an attempt is gone.
