@@ -43,6 +43,9 @@ _JVM_DEFAULTS = (
     "-XX:-UsePerfData",  # its file in the temporary folder outlives a kill
     "-Dfile.encoding=UTF-8",
 )
+# SQLite's library is native; from then on Java prints a warning about that, and will refuse it one day.
+_FIRST_TO_ASK_FOR_NATIVE_ACCESS = 25
+_NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,8 @@ class _Requisites:
     """
 
     java: Java
-    jars: tuple[str, ...]
-    jvm_defaults: tuple[str, ...]
+    jars: list[str]
+    jvm_defaults: list[str]
     cache: StartCache | None
 
     def command(self, options: JvmOptions) -> list[str]:
@@ -283,12 +286,14 @@ def _prepare(options: JvmOptions) -> tuple[_Requisites, list[str]]:
 
 def _requisites(options: JvmOptions) -> _Requisites:
     folder = options.jars_folder or Path(__file__).parent.parent / "_java"
-    jars = tuple(sorted(str(jar) for jar in folder.glob("*.jar")))
+    jars = sorted(str(jar) for jar in folder.glob("*.jar"))
     if not jars:
         raise EngineStartError(f"The engine's jars should be in {folder}, but none are: {_HOW_TO_GET_JARS}")
     java = find_java(options.java)
     kept_in = cache_folder()
-    defaults = (*_JVM_DEFAULTS, f"-Dfireflytx.cache={kept_in or OFF}")
+    defaults = [*_JVM_DEFAULTS, f"-Dfireflytx.cache={kept_in or OFF}"]
+    if java.version >= _FIRST_TO_ASK_FOR_NATIVE_ACCESS:
+        defaults.append(_NATIVE_ACCESS)
     if kept_in is None or not leaves_cache_alone(options.jvm_args):
         return _Requisites(java, jars, defaults, None)
     return _Requisites(java, jars, defaults, StartCache(kept_in, java, jars, defaults))
