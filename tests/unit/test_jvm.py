@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
+import signal
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,11 @@ from tests.unit.fake_java import (
     READY,
     UNTIL_END_OF_INPUT,
     FakeJava,
+    exit_of,
     is_running,
 )
 
-from fireflytx._bridge.jvm import Jvm, JvmOptions
+from fireflytx._bridge.jvm import Jvm, JvmOptions, _requisites
 from fireflytx.exceptions import EngineStartError, JavaNotFoundError
 
 pytestmark = pytest.mark.asyncio
@@ -159,6 +163,59 @@ async def test_a_start_that_failed_for_a_lasting_reason_is_not_tried_again(fake_
     with pytest.raises(EngineStartError):
         await Jvm.start(fake_java.options(program, READY, UNTIL_END_OF_INPUT))
     assert starts.read_text() == "x"
+
+
+def cache_of(fake_java: FakeJava, options: JvmOptions, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A whole start cache for these options."""
+    monkeypatch.setenv("FIREFLYTX_CACHE", str(fake_java.folder / "caches"))
+    cache = _requisites(options).cache
+    assert cache is not None
+    cache._folder.mkdir()
+    cache._file.write_bytes(b"classes")
+    cache._seal.write_text(json.dumps({"size_bytes": 7, "crc32": zlib.crc32(b"classes")}))
+    return cache._file
+
+
+CRASH_WITH_A_CACHE = (
+    "if any('SharedArchiveFile' in each for each in sys.argv): os.kill(os.getpid(), signal.SIGBUS)"
+)
+
+
+async def test_a_start_cache_that_java_crashes_with_is_left_out_and_removed(
+    fake_java: FakeJava, start_jvm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = fake_java.options(CRASH_WITH_A_CACHE, READY, UNTIL_END_OF_INPUT)
+    cache = cache_of(fake_java, options, monkeypatch)
+
+    assert (await start_jvm(options)).port == 4711
+    assert not cache.exists()
+
+
+async def test_a_start_cache_that_java_crashes_with_later_is_removed(
+    fake_java: FakeJava, start_jvm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = fake_java.options(READY, "sys.stdin.readline(); sys.stdin.read()")
+    cache = cache_of(fake_java, options, monkeypatch)
+    jvm = await start_jvm(options)
+    assert cache.exists()
+
+    os.kill(jvm.pid, signal.SIGSEGV)
+    await exit_of(jvm)
+
+    assert not cache.exists()
+
+
+async def test_a_start_that_somebody_kills_keeps_its_cache(
+    fake_java: FakeJava, start_jvm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = fake_java.options(READY, UNTIL_END_OF_INPUT)
+    cache = cache_of(fake_java, options, monkeypatch)
+    jvm = await start_jvm(options)
+
+    os.kill(jvm.pid, signal.SIGKILL)
+    await exit_of(jvm)
+
+    assert cache.exists()
 
 
 async def test_a_process_that_is_always_killed_is_an_error_that_names_the_signal(fake_java: FakeJava) -> None:

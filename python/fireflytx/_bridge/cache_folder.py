@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import sys
 from pathlib import Path
 
@@ -36,6 +35,8 @@ def _users_caches() -> Path | None:
 
 
 def _registered_home() -> str:
+    import pwd  # not everywhere: here rather than above, since a missing one must not break importing the SDK
+
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:  # a container's user without a name

@@ -23,7 +23,7 @@ _TAIL_LINES = 40
 _POLL_INTERVAL_S = 0.05
 _TERMINATE_WAIT_MS = 2_000
 _KILL_WAIT_MS = 2_000
-_CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGSEGV)
+_CRASHES = {"SIGABRT", "SIGBUS", "SIGILL", "SIGSEGV"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class JvmExit:
     @property
     def is_crash(self) -> bool:
         """Whether Java itself failed, rather than the program that it ran or somebody who killed it."""
-        return -self.exit_code in _CRASHES
+        return self.exit_code < 0 and _signal_name(-self.exit_code) in _CRASHES
 
     def __str__(self) -> str:
         """Returns `ended with exit code 1` or `was killed by SIGKILL (exit code -9)`."""
