@@ -194,11 +194,13 @@ def test_one_whose_seal_is_damaged_is_not_used(machine: Machine, seal: str) -> N
     assert machine.cache().options() == []
 
 
-def test_one_without_a_seal_is_not_used(machine: Machine) -> None:
+def test_one_without_a_seal_is_not_used_and_made_again(machine: Machine) -> None:
     file = machine.make()
     file.with_name(f"{file.name}.seal").unlink()
 
     assert machine.cache().options() == []
+    machine.make()
+    assert machine.cache().options() != []
 
 
 def test_a_copy_with_other_times_is_used(machine: Machine) -> None:

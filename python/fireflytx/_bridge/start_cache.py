@@ -92,7 +92,8 @@ class StartCache:
         self._is_wanted = False
         with contextlib.suppress(OSError):  # a folder that can't be written to, or a machine without `nice`
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not self._file.exists() and self._is_claimed_here():
+            is_there = self._file.exists() and self._seal.exists()
+            if not is_there and self._is_claimed_here():
                 self._sweep()
                 self._spawn(Path(tempfile.mkdtemp(prefix="making-", dir=self._folder)))
 
