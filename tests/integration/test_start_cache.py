@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.integration.processes import engines_of
 
+from fireflytx import SagaEngine
 from fireflytx._bridge.java import Java, find_java
 from fireflytx.exceptions import JavaNotFoundError
 
@@ -161,3 +163,20 @@ def test_without_a_home_programs_run_as_ever(home: str | None, tmp_path: Path) -
         program.environment["HOME"] = home
 
     assert not program.run()
+
+
+def command_line(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("store", "is_told"), [("sqlite:///journal.db", True), ("memory", False)])
+async def test_java_hears_before_it_is_asked_whether_there_will_be_a_journal(
+    store: str, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with SagaEngine(store=store):
+        (pid,) = engines_of(os.getpid())
+        arguments = command_line(pid)
+
+    assert ("--journal" in arguments) == is_told
