@@ -112,7 +112,9 @@ final class OwnerWatch implements AutoCloseable {
         if (!Owners.isThere(connection, owner)) {
             throw new FencedException("sqlite:" + journal);
         }
-        proved(nowMs);
+        if (WriteLock.tryBegin(connection) && Owners.isThereForSure(connection, owner)) {
+            proved(nowMs);
+        }
         long passedMs = Math.min(nowMs - lastRoundMs, ROUND_MS);
         lastRoundMs = nowMs;
         long fence = Owners.lastFence(connection); // first: whoever joins from now on is a matter of the next round

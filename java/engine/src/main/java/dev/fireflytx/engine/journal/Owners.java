@@ -104,6 +104,18 @@ final class Owners {
         return Sql.number(connection, "SELECT count(*) FROM owners WHERE number = " + owner.number() + " AND fence = " + owner.fence()) == 1;
     }
 
+    /**
+     * The same, in a transaction of its own that has begun, and ends here. Nobody is about to end the owner meanwhile: whoever does looks at its
+     * signs of life in such a transaction, too, and so sees the one that was shown before this began.
+     */
+    static boolean isThereForSure(Connection connection, Owner owner) throws SQLException {
+        try {
+            return isThere(connection, owner);
+        } finally {
+            Sql.execute(connection, "COMMIT");
+        }
+    }
+
     /** Ends an owner: from now on it can write nothing, and its sagas are anybody's. */
     static void remove(Connection connection, long number) throws SQLException {
         Sql.execute(connection, "DELETE FROM owners WHERE number = " + number);

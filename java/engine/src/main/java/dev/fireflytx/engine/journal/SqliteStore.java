@@ -182,11 +182,16 @@ public final class SqliteStore extends ReadableJournal {
         long nowMs = OwnerWatch.nowMs();
         if (nowMs - watch.provedMs() > FRESH_MS) {
             beat();
-            if (!this.<Boolean>reading(() -> Owners.isThere(database.reading(), owner))) {
+            if (!this.<Boolean>writing(this::isOwner)) {
                 throw new FencedException(description());
             }
             watch.proved(nowMs);
         }
+    }
+
+    private boolean isOwner() throws SQLException {
+        WriteLock.begin(database.writing(), file);
+        return Owners.isThereForSure(database.writing(), owner);
     }
 
     private void beat() {

@@ -30,7 +30,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -186,6 +188,22 @@ class SqliteStoreTest extends StoreContract {
 
         assertTrue(refused.getMessage().contains(file().toString()), refused.getMessage());
         assertEquals(Optional.empty(), store.find("i-2"));
+    }
+
+    /** It was: what others had decided in a transaction that was not committed yet could not be seen. */
+    @Test
+    void an_owner_does_not_take_itself_for_one_while_it_is_being_taken_over() throws Exception {
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file()); Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            statement.execute("DELETE FROM owners");
+            Thread.sleep(1_100); // by then the last proof is too old
+            CompletableFuture<Void> proof = CompletableFuture.runAsync(store::prove);
+            assertThrows(TimeoutException.class, () -> proof.get(200, TimeUnit.MILLISECONDS));
+            statement.execute("COMMIT");
+
+            Throwable why = assertThrows(ExecutionException.class, () -> proof.get(10, TimeUnit.SECONDS)).getCause();
+            assertEquals(FencedException.class, why.getClass());
+        }
     }
 
     @Test
