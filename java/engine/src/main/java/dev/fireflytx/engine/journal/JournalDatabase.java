@@ -50,17 +50,22 @@ final class JournalDatabase implements AutoCloseable {
         Connection writing = connect(path);
         try {
             checkVersion(Sql.text(writing, "SELECT sqlite_version()"));
-            boolean isNew = Schema.isMissing(writing, path.toString());
-            useLog(writing, path);
-            if (isNew) {
-                Schema.create(writing, path.toString());
-            }
-            prove(writing, path);
+            patiently(path, () -> provideTables(writing, path));
+            patiently(path, () -> prove(writing));
             return new JournalDatabase(writing, readOnly(path), readOnly(path), connect(path), watchful(path));
         } catch (SQLException | StoreException e) {
             writing.close();
             throw e;
         }
+    }
+
+    private static boolean provideTables(Connection connection, Path path) throws SQLException {
+        boolean isNew = Schema.isMissing(connection, path.toString());
+        useLog(connection, path);
+        if (isNew) {
+            Schema.create(connection, path.toString());
+        }
+        return true;
     }
 
     private static void useLog(Connection connection, Path path) throws SQLException {
@@ -73,16 +78,37 @@ final class JournalDatabase implements AutoCloseable {
 
     /**
      * What is in the log may be there by the page cache's grace alone, after a sync that failed: only a checkpoint that succeeds, and syncs the
-     * file, proves it. SQLite does not wait for another engine's checkpoint to end, so that is done here.
+     * file, proves it.
      */
-    private static void prove(Connection connection, Path path) throws SQLException {
+    private static boolean prove(Connection connection) throws SQLException {
+        return Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+    }
+
+    private interface Try {
+        /** Whether it has been done; busy is a no. */
+        boolean isDone() throws SQLException;
+    }
+
+    /** SQLite waits for others by itself, but not while they check the log, or change to it: that is done here. */
+    private static void patiently(Path path, Try work) throws SQLException {
         long untilNs = System.nanoTime() + LONGEST_WAIT_NS;
-        while (Sql.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+        while (!isDone(work)) {
             LockSupport.parkNanos(BETWEEN_TRIES_NS);
             if (System.nanoTime() > untilNs) {
                 throw new StoreException("The journal '" + path + "' can't be opened now: " + WriteLock.holder(path)
                         + " holds its lock and does not give it back. Try again when that has gone on, or has ended.");
             }
+        }
+    }
+
+    private static boolean isDone(Try work) throws SQLException {
+        try {
+            return work.isDone();
+        } catch (SQLException e) {
+            if (!WriteLock.isBusy(e)) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -45,8 +45,10 @@ final class Schema {
      * @throws StoreException if the file is something else, or from a later release
      */
     static boolean isMissing(Connection connection, String file) throws SQLException {
+        // In this order: another engine that is making the journal commits the tables and the id together.
+        boolean isEmpty = Sql.number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
         long application = Sql.number(connection, "PRAGMA application_id");
-        if (application == 0 && Sql.number(connection, "SELECT count(*) FROM sqlite_schema") == 0) {
+        if (isEmpty && application == 0) {
             return true;
         }
         if (application != APPLICATION_ID) {

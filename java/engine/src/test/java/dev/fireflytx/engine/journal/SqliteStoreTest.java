@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -203,6 +205,32 @@ class SqliteStoreTest extends StoreContract {
 
             Throwable why = assertThrows(ExecutionException.class, () -> proof.get(10, TimeUnit.SECONDS)).getCause();
             assertEquals(FencedException.class, why.getClass());
+        }
+    }
+
+    /** One of two web workers that were started for the first time once said that the other's file was no journal. */
+    @Test
+    void engines_that_make_a_journal_at_once_make_one() throws Exception {
+        for (int round = 0; round < 60; round++) {
+            Path journal = folder.resolve("round-" + round).resolve("journal.db");
+            CountDownLatch together = new CountDownLatch(4);
+            List<CompletableFuture<Void>> opened = IntStream.range(0, 4).mapToObj(engine -> CompletableFuture.runAsync(() -> {
+                together.countDown();
+                await(together);
+                SqliteStore.open(journal).close();
+            }, task -> new Thread(task).start())).toList();
+
+            for (CompletableFuture<Void> each : opened) {
+                each.get(PATIENCE_S, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
