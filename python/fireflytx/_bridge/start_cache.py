@@ -158,7 +158,8 @@ class StartCache:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            # Ctrl-C is not for it. A session of its own would be beside this one to Linux, nice or not.
+            process_group=0,
         )
         threading.Thread(target=process.wait, name="fireflytx-start-cache", daemon=True).start()
 
