@@ -18,64 +18,48 @@ Decorator = Callable[[Any], Any]
 def step_decorator(*, step_id: str, options: Mapping[str, Any], where: str) -> Decorator:
     """What makes a step of a method; also a step by itself, if it is code in Java.
 
+    The method is still callable, with a mark that has ``options`` as the fields of its definition.
+
     Args:
         step_id: The step's id.
         options: Fields of its definition.
         where: What it is, to begin an error with: ``Step 'charge'``.
     """
 
-    def mark(function: AnyFunction, frame: FrameType) -> AnyFunction:
-        return step_method(function, step_id=step_id, options=options, where=where, frame=frame)
+    def noted(method: Any, fields: Mapping[str, Any]) -> None:
+        draft = StepDefinition(id=step_id, **{**fields, **options})
+        setattr(method, STEP, StepMark(method, draft))
 
-    if options.get("kind") != "java":
-        return lambda function: mark(function, sys._getframe(1))
-    code = JavaCode(mark, where)
-    setattr(code, STEP, StepMark(code, StepDefinition(id=step_id, **_no_method(code), **options)))
-    return code
+    return _decorator(noted, step_id, where, undoes=False, is_java=options.get("kind") == "java")
 
 
 def compensation_decorator(*, step_id: str, options: Mapping[str, Any], where: str) -> Decorator:
     """The same for the compensation of a step."""
 
-    def mark(function: AnyFunction, frame: FrameType) -> AnyFunction:
-        return compensation_method(function, step_id=step_id, options=options, where=where, frame=frame)
+    def noted(method: Any, fields: Mapping[str, Any]) -> None:
+        draft = CompensationDefinition(**{**fields, **options})
+        setattr(method, COMPENSATION, CompensationMark(method, step_id, draft))
 
-    if options.get("kind") != "java":
+    return _decorator(noted, step_id, where, undoes=True, is_java=options.get("kind") == "java")
+
+
+def _decorator(
+    note: Callable[[Any, Mapping[str, Any]], None], step_id: str, where: str, *, undoes: bool, is_java: bool
+) -> Decorator:
+    """A decorator that checks a function, keeps it callable, and has ``note`` mark it."""
+
+    def mark(function: AnyFunction, frame: FrameType) -> AnyFunction:
+        shape = _checked_shape(function, where, frame)
+        fields = _fields(function, shape)
+        method = directly_callable(fields["function"], shape, step_id=step_id, undoes=undoes)
+        note(method, fields)
+        return method
+
+    if not is_java:
         return lambda function: mark(function, sys._getframe(1))
     code = JavaCode(mark, where)
-    draft = CompensationDefinition(**_no_method(code), **options)
-    setattr(code, COMPENSATION, CompensationMark(code, step_id, draft))
+    note(code, _no_method(code))
     return code
-
-
-def step_method(
-    function: AnyFunction, *, step_id: str, options: Mapping[str, Any], where: str, frame: FrameType
-) -> AnyFunction:
-    """The method of a step, still callable, with a mark that has ``options`` as the fields of its definition.
-
-    Raises:
-        DefinitionError: The function can't be a step.
-    """
-    shape = _checked_shape(function, where, frame)
-    draft = StepDefinition(id=step_id, **{**_fields(function, shape), **options})
-    method = directly_callable(draft.function, shape, step_id=step_id, undoes=False)
-    setattr(method, STEP, StepMark(method, draft))
-    return method
-
-
-def compensation_method(
-    function: AnyFunction, *, step_id: str, options: Mapping[str, Any], where: str, frame: FrameType
-) -> AnyFunction:
-    """The method of a compensation, still callable, marked in the same way.
-
-    Raises:
-        DefinitionError: The function can't be a compensation.
-    """
-    shape = _checked_shape(function, where, frame)
-    draft = CompensationDefinition(**{**_fields(function, shape), **options})
-    method = directly_callable(draft.function, shape, step_id=step_id, undoes=True)
-    setattr(method, COMPENSATION, CompensationMark(method, step_id, draft))
-    return method
 
 
 def _no_method(code: JavaCode) -> dict[str, Any]:
