@@ -109,10 +109,11 @@ final class OwnerWatch implements AutoCloseable {
         }
         long nowMs = nowMs(); // before the beat, which keeps others away from then on
         owner.lock().beat();
-        if (!Owners.isThere(connection, owner)) {
+        boolean isSure = WriteLock.tryBegin(connection);
+        if (!(isSure ? Owners.isThereForSure(connection, owner) : Owners.isThere(connection, owner))) {
             throw new FencedException("sqlite:" + journal);
         }
-        if (WriteLock.tryBegin(connection) && Owners.isThereForSure(connection, owner)) {
+        if (isSure) {
             proved(nowMs);
         }
         long passedMs = Math.min(nowMs - lastRoundMs, ROUND_MS);
