@@ -42,6 +42,12 @@ _JVM_DEFAULTS = (
     "-XX:+ExitOnOutOfMemoryError",  # a dead engine is noticed and replaced, one that lost a thread is not
     "-XX:-UsePerfData",  # its file in the temporary folder outlives a kill
     "-Dfile.encoding=UTF-8",
+    # Machine code early, and in small pieces: engines live shorter than servers (docs/adr/0014).
+    "-XX:Tier4InvocationThreshold=1000",
+    "-XX:Tier4MinInvocationThreshold=200",
+    "-XX:Tier4CompileThreshold=3000",
+    "-XX:InlineSmallCode=600",
+    "-XX:FreqInlineSize=150",
 )
 # SQLite's library is native; from then on Java prints a warning about that, and will refuse it one day.
 _FIRST_TO_ASK_FOR_NATIVE_ACCESS = 25

@@ -64,11 +64,13 @@ final class Outbox {
         }
     }
 
-    /** Says what was gathered. */
+    /** Says what was gathered; a waiting call is not woken for nothing. */
     void flush() {
         lock.lock();
         try {
-            changed.signalAll();
+            if (hasNews()) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -137,8 +139,7 @@ final class Outbox {
         long me = ++caller;
         changed.signalAll();
         long leftNs = TimeUnit.MILLISECONDS.toNanos(longestWaitMs);
-        while (me == caller && session.equals(ofSession) && items.isEmpty() && durableUpto == toldDurableUpto
-                && leftNs > 0) {
+        while (me == caller && session.equals(ofSession) && !hasNews() && leftNs > 0) {
             leftNs = changed.awaitNanos(leftNs);
         }
         CallError.unless(session.equals(ofSession), "no-session", "This session has ended; say hello first.");
@@ -147,6 +148,10 @@ final class Outbox {
                     .number("batch", wanted).number("durable_upto", toldDurableUpto).flag("superseded", true).build();
         }
         return build(wanted);
+    }
+
+    private boolean hasNews() {
+        return !items.isEmpty() || durableUpto != toldDurableUpto;
     }
 
     private String build(long number) {

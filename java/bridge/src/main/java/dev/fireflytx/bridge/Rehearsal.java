@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 public final class Rehearsal {
     private static final long LIMIT_MS = 60_000;
-    private static final int SAGAS = 500;
+    private static final int SAGAS = 10_000;
     private static final String TOKEN = "rehearsal";
     private static final String SESSION = "{\"session\":\"rehearsal\"";
     private static final String CREDITS = "\"credits\":{\"coroutine\":10000,\"thread\":32}";

@@ -22,6 +22,7 @@ final class JournalWriter {
     private final SagaRows sagas;
     private long batches;
     private long turns;
+    private long sizeBytes;
 
     JournalWriter(Connection connection, Path file, JournalClock clock, Owners.Owner owner) throws SQLException {
         this.connection = connection;
@@ -45,6 +46,7 @@ final class JournalWriter {
      * @throws StartedElsewhereException if another engine has sagas of these ids
      */
     long append(List<Store.Entry> batch) throws SQLException {
+        sizeBytes = 0;
         return inTransaction(() -> {
             Set<String> elsewhere = new HashSet<>();
             for (Store.Entry entry : batch) {
@@ -55,6 +57,11 @@ final class JournalWriter {
             }
             return batches;
         });
+    }
+
+    /** About how much the last batch has put into the journal. */
+    long lastSizeBytes() {
+        return sizeBytes;
     }
 
     /** Makes sagas this engine's whose rows are as they were read, and gives the numbers of those that are its own now. */
@@ -116,7 +123,9 @@ final class JournalWriter {
         if (place == null) {
             elsewhere.add(entry.correlationId());
         } else {
-            new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), FactCodec.write(entry.facts())).insert(addFacts);
+            String body = FactCodec.write(entry.facts());
+            sizeBytes += body.length();
+            new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), body).insert(addFacts);
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -30,6 +32,7 @@ public final class SqliteStore extends ReadableJournal {
     private final JournalClock clock;
     private final Owners.Owner owner;
     private final JournalWriter writer;
+    private final Lock writing = new ReentrantLock(true);
     private final Upkeep upkeep;
     private final OwnerWatch watch;
     private volatile Exception broken;
@@ -41,7 +44,7 @@ public final class SqliteStore extends ReadableJournal {
         this.owner = owner;
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
         this.watch = new OwnerWatch(database.watching(), file, owner);
-        this.upkeep = new Upkeep(database.upkeep(), file, new Retention(database.upkeep(), file, clock, owner, retentionMs), this::breakDown);
+        this.upkeep = new Upkeep(database.upkeep(), file, new Retention(database.upkeep(), file, clock, owner, retentionMs), writing, this::breakDown);
         upkeep.start();
         watch.start();
     }
@@ -126,7 +129,7 @@ public final class SqliteStore extends ReadableJournal {
     @Override
     public long append(List<Entry> batch) {
         long number = writing(() -> writer.append(batch));
-        upkeep.noteCommit();
+        upkeep.noteCommit(writer.lastSizeBytes());
         return number;
     }
 
@@ -168,11 +171,14 @@ public final class SqliteStore extends ReadableJournal {
         if (broken != null) {
             throw failure(file, "written", broken);
         }
+        writing.lock();
         try {
             return write.run();
         } catch (SQLException e) {
             broken = e;
             throw failure(file, "written", e);
+        } finally {
+            writing.unlock();
         }
     }
 

@@ -8,8 +8,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -17,25 +19,33 @@ import java.util.function.Consumer;
  * milliseconds, and buries what ended long ago.
  */
 final class Upkeep {
-    private static final int COMMITS_BETWEEN = 200;
+    private static final long FRAMES_BETWEEN = 4_000;
     private static final long LONGEST_WAIT_MS = 5_000;
 
-    /** While commits never pause, the log never ends; when it has become as long as this, they wait once for a moment. */
+    /** What a commit of next to nothing writes. */
+    private static final long FRAMES_OF_A_COMMIT = 3;
+
+    /** While commits never pause, the log never begins anew by itself; when it has become as long as this, they wait once for a moment. */
     private static final long LARGE_LOG_FRAMES = 16_000;
 
     private final Connection connection;
     private final Path file;
     private final Retention retention;
+    private final Lock writing;
     private final Consumer<Exception> failed;
-    private final Semaphore commits = new Semaphore(0);
+    private final AtomicLong framesNoted = new AtomicLong();
     private final Thread thread = Daemon.of(this::run, "fireflytx-upkeep");
     private volatile boolean closing;
 
-    /** The last parameter is told of what failed, after which nothing must be written. */
-    Upkeep(Connection connection, Path file, Retention retention, Consumer<Exception> failed) {
+    /**
+     * The fourth parameter is held while this engine writes, and is fair: SQLite's own lock goes to whoever asks first, which commits without a
+     * pause always win. The last one is told of what failed, after which nothing must be written.
+     */
+    Upkeep(Connection connection, Path file, Retention retention, Lock writing, Consumer<Exception> failed) {
         this.connection = connection;
         this.file = file;
         this.retention = retention;
+        this.writing = writing;
         this.failed = failed;
     }
 
@@ -43,15 +53,18 @@ final class Upkeep {
         thread.start();
     }
 
-    void noteCommit() {
-        commits.release();
+    /** Tells of a commit, and about how much it has written; wakes this thread only when there is something for it to do. */
+    void noteCommit(long sizeBytes) {
+        long frames = FRAMES_OF_A_COMMIT + sizeBytes / JournalDatabase.PAGE_BYTES;
+        long noted = framesNoted.addAndGet(frames);
+        if (noted >= FRAMES_BETWEEN && noted - frames < FRAMES_BETWEEN) {
+            LockSupport.unpark(thread);
+        }
     }
 
     private void run() {
         try {
             work();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (FencedException e) {
             // taken over from: whatever this engine still does, it hears of it there
         } catch (IOException | SQLException | StoreException e) {
@@ -59,38 +72,54 @@ final class Upkeep {
         }
     }
 
-    private void work() throws InterruptedException, IOException, SQLException {
+    private void work() throws IOException, SQLException {
         if (!PageCheck.isQuick(file)) {
             PageCheck.check(connection, file);
         }
         long checkpointMs = OwnerWatch.nowMs() + LONGEST_WAIT_MS;
         long retentionMs = 0;
         while (!closing) {
-            long waitMs = Math.max(0, Math.min(checkpointMs, retentionMs) - OwnerWatch.nowMs());
-            boolean many = commits.tryAcquire(COMMITS_BETWEEN, waitMs, TimeUnit.MILLISECONDS);
+            rest(Math.min(checkpointMs, retentionMs) - OwnerWatch.nowMs());
             long nowMs = OwnerWatch.nowMs();
-            if (many || nowMs >= checkpointMs) {
+            if (framesNoted.get() >= FRAMES_BETWEEN || nowMs >= checkpointMs) {
                 checkpoint();
                 checkpointMs = nowMs + LONGEST_WAIT_MS;
             }
             if (nowMs >= retentionMs) {
-                retentionMs = nowMs + retention.step(this::noteCommit);
+                retentionMs = nowMs + retention.step(() -> noteCommit(0));
             }
         }
     }
 
-    private void checkpoint() throws SQLException {
-        if (framesLeft("PASSIVE") > LARGE_LOG_FRAMES) {
-            framesLeft("RESTART");
+    /** May end early, as parking does. */
+    private void rest(long waitMs) {
+        if (waitMs > 0 && framesNoted.get() < FRAMES_BETWEEN) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(waitMs));
         }
     }
 
-    /** Moves what it can, and gives the log's length, or 0 if all of it is moved, so that the next commit begins it anew. */
-    private long framesLeft(String mode) throws SQLException {
+    private void checkpoint() throws SQLException {
+        framesNoted.set(0);
+        if (logFrames("PASSIVE") > LARGE_LOG_FRAMES) {
+            writing.lock();
+            try {
+                logFrames("RESTART");
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /**
+     * Moves what it can.
+     *
+     * @return the log's length up to what was moved. That all of it was moved does not make it short: what was committed meanwhile keeps it
+     *     from beginning anew
+     */
+    private long logFrames(String mode) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
-            long frames = result.getLong(2);
-            return frames == result.getLong(3) ? 0 : frames;
+            return result.getLong(2);
         }
     }
 

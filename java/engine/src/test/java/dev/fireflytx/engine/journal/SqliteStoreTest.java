@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.RefusedException;
@@ -403,6 +404,22 @@ class SqliteStoreTest extends StoreContract {
         }
 
         assertEquals(1, append.orTimeout(PATIENCE_S, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void the_log_stays_short_though_commits_never_pause() throws IOException {
+        long longest = 0;
+        for (int i = 0; i < 5 * MANY; i++) {
+            store.append(List.of(large("i-" + i)));
+            longest = Math.max(longest, Files.size(TestJournal.log(file())));
+        }
+
+        assertTrue(longest < 96 << 20, "the log grew to " + (longest >> 20) + " MB");
+    }
+
+    private static Store.Entry large(String id) {
+        Fact started = new Fact.SagaStarted("{\"text\":\"" + "x".repeat(32 << 10) + "\"}", 0, 1, StoredSagas.AT_MS);
+        return new Store.Entry(id, begun(id, SagaStatus.RUNNING).beginning(), StoredSagas.AT_MS, List.of(started), SagaStatus.RUNNING);
     }
 
     @Test
