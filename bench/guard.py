@@ -10,7 +10,7 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,17 @@ from typing import Any
 from bench.figures import short
 from bench.plan import Cell, Pace
 from bench.runner import Measurement
+from bench.tracing import can_trace
 
 _ABOUT = "Fails when the engine has become more than 30 % slower, in ratios to a floor."
 LIMITS = Path(__file__).with_name("guard.json")
 ALLOWED = 1.3
 FLOOR = "floor-synced"
 OURS = "fireflytx-sqlite"
-# Long enough for Java to be warm, and for several checkpoints, which write in bursts.
-PACE = Pace(warm_up_s=3, measured_s=5, limit_s=20, rounds=3)
+# Long enough for Java to be warm, and for some checkpoints, which write in bursts.
+PACE = Pace(warm_up_s=3, measured_s=3, limit_s=20, rounds=3)
+# What is over its limit is measured so often again: a machine has bad moments, a slowdown stays.
+SECOND_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,39 @@ def main() -> int:
     """Measure and compare; 1 if anything is more than 30 % worse."""
     parser = argparse.ArgumentParser(prog="python -m bench.guard", description=_ABOUT)
     parser.add_argument("--update", action="store_true", help="take what is measured now as the limits")
-    measured = dict(_measured())
     if parser.parse_args().update:
+        measured = _medians([dict(_round(RATIOS)) for _ in range(PACE.rounds)])
         text = json.dumps({name: round(ratio, 2) for name, ratio in measured.items()}, indent=2)
         LIMITS.write_text(text + "\n")
         print(f"{LIMITS.name} now says: {text}")
         return 0
-    lines, worse = compare(measured, json.loads(LIMITS.read_text()))
+    if not can_trace():
+        print("strace may not trace here: what a saga syncs and writes is not looked at.")
+    lines, worse = judge(json.loads(LIMITS.read_text()), lambda ratios: dict(_round(ratios)))
     print("\n".join(lines))
     if worse:
         print(f"Worse by more than {ALLOWED - 1:.0%}: {'; '.join(worse)}.")
         print("If that is meant: make bench-guard UPDATE=1.")
     return 1 if worse else 0
+
+
+def judge(
+    limits: Mapping[str, float], measure: Callable[[Sequence[Ratio]], Mapping[str, float]]
+) -> tuple[list[str], list[str]]:
+    """Measure everything once, and what is over its limit again; the median counts.
+
+    Returns:
+        What :func:`compare` says.
+
+    Raises:
+        KeyError: a ratio has no limit.
+    """
+    rounds = [measure(RATIOS)]
+    lines, worse = compare(rounds[0], limits)
+    while worse and len(rounds) <= SECOND_LOOKS:
+        rounds.append(measure([ratio for ratio in RATIOS if ratio.name in worse]))
+        lines, worse = compare(_medians(rounds), limits)
+    return lines, worse
 
 
 def compare(measured: Mapping[str, float], limits: Mapping[str, float]) -> tuple[list[str], list[str]]:
@@ -91,18 +115,19 @@ def compare(measured: Mapping[str, float], limits: Mapping[str, float]) -> tuple
     return lines, [name for name, ratio in measured.items() if ratio > limits[name] * ALLOWED]
 
 
-def _measured() -> Iterator[tuple[str, float]]:
-    """Each ratio: the middle one of three, ours and the floor's measured one after the other."""
-    found: dict[str, list[float]] = {}
-    for _ in range(PACE.rounds):
-        for name, ratio in _round():
-            found.setdefault(name, []).append(ratio)
-    return ((name, statistics.median(ratios)) for name, ratios in found.items())
+def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {
+        ratio.name: statistics.median(found[ratio.name] for found in rounds if ratio.name in found)
+        for ratio in RATIOS
+        if any(ratio.name in found for found in rounds)
+    }
 
 
-def _round() -> Iterator[tuple[str, float]]:
+def _round(ratios: Sequence[Ratio]) -> Iterator[tuple[str, float]]:
+    """Each ratio that can be had here, ours and the floor's figures measured one after the other."""
     known: dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]] = {}
-    for ratio in RATIOS:
+    kinds = {"load", "start"} | ({"syncs", "bytes"} if can_trace() else set())
+    for ratio in (each for each in ratios if each.kind in kinds):
         at = (ratio.kind, ratio.in_flight)
         if at not in known:
             known[at] = (_figures(OURS, *at), _figures(FLOOR, *at))

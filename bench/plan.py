@@ -47,7 +47,7 @@ class Pace:
     rounds: int
 
 
-FULL = Pace(warm_up_s=3, measured_s=5, limit_s=40, rounds=3)
+FULL = Pace(warm_up_s=3, measured_s=3, limit_s=10, rounds=3)
 QUICK = Pace(warm_up_s=0.5, measured_s=0.7, limit_s=3, rounds=1)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 PROC = Path("/proc")
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_LOWEST = 19
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -24,6 +25,11 @@ def tree(*roots: int) -> list[int]:
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
     return found
+
+
+def in_earnest(pids: Iterable[int]) -> list[int]:
+    """Those that are not of the lowest priority, which is for what a start makes for later ones."""
+    return [pid for pid in pids if _niceness(pid) < _LOWEST]
 
 
 def cpu_s(pids: Iterable[int]) -> float:
@@ -55,6 +61,13 @@ def _sum(figure: Callable[[Path], float], pids: Iterable[int]) -> float:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             total += figure(PROC / str(pid))
     return total
+
+
+def _niceness(pid: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _parent(process: Path) -> int | None:

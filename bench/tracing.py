@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +31,15 @@ class Call(NamedTuple):
     name: str
     path: str
     answer: int
+
+
+@functools.cache
+def can_trace() -> bool:
+    """Whether there is strace, and it may look on: a container may forbid it."""
+    if shutil.which("strace") is None:
+        return False
+    tried = subprocess.run(["strace", "-f", "--seccomp-bpf", "true"], capture_output=True)
+    return tried.returncode == 0
 
 
 def tracer(log: Path, calls: Iterable[str]) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from bench.figures import Spread, percentile, short
-from bench.guard import LIMITS, RATIOS, Ratio, compare
+from bench.guard import LIMITS, RATIOS, Ratio, compare, judge
 from bench.table import tables
 
 LOAD = {"kind": "load", "subject": "restate", "workload": "order", "in_flight": 32, "sagas": 100}
@@ -91,6 +92,35 @@ def test_the_guard_shows_each_ratio_beside_what_it_was() -> None:
     lines, _ = compare({"latency": 3.0}, {"latency": 2.0})
 
     assert lines[1].split() == ["latency", "3.00", "2.00", "+50%"]
+
+
+def test_the_guard_looks_again_at_what_is_over_its_limit_and_takes_the_median() -> None:
+    limits = {ratio.name: 1.0 for ratio in RATIOS}
+    noisy, *rest = [ratio.name for ratio in RATIOS]
+    seen = iter([{noisy: 3.0} | dict.fromkeys(rest, 1.0), {noisy: 1.1}, {noisy: 1.0}])
+    asked: list[list[str]] = []
+
+    def measure(ratios: Sequence[Ratio]) -> Mapping[str, float]:
+        asked.append([ratio.name for ratio in ratios])
+        return next(seen)
+
+    lines, worse = judge(limits, measure)
+
+    assert worse == []
+    assert asked == [[noisy, *rest], [noisy], [noisy]]
+    assert "1.10" in lines[1]
+
+
+def test_the_guard_fails_when_a_slowdown_stays() -> None:
+    limits = {ratio.name: 1.0 for ratio in RATIOS}
+    rounds: list[int] = []
+
+    def measure(ratios: Sequence[Ratio]) -> Mapping[str, float]:
+        rounds.append(len(ratios))
+        return {ratio.name: 1.4 if ratio is RATIOS[0] else 1.0 for ratio in ratios}
+
+    assert judge(limits, measure)[1] == [RATIOS[0].name]
+    assert rounds == [len(RATIOS), 1, 1, 1, 1]
 
 
 def test_the_limits_of_the_guard_are_those_of_its_ratios() -> None:

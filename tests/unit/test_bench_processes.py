@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from bench.closed_loop import ClosedLoop
-from bench.processes import kill, parse_stat, pss_mb, tree
+from bench.processes import in_earnest, kill, parse_stat, pss_mb, tree
 from bench.tracing import Call, parse, syncs, written_bytes
 
 TRACE = """\
@@ -46,6 +46,18 @@ def test_a_process_whose_name_has_brackets_is_read_like_any_other() -> None:
     stat = f"42 (a) b) S 7 {' '.join('0' * 9)} {ticks} {ticks} 0 {ticks} 0 0"
 
     assert parse_stat(stat) == (7, 3.0)
+
+
+def test_what_is_made_in_the_background_is_told_from_the_rest() -> None:
+    commands = (["cat"], ["nice", "-n", "19", "cat"])
+    cat, nice = (subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands)
+    try:
+        while nice.poll() is None and os.getpriority(os.PRIO_PROCESS, nice.pid) < 19:
+            pass
+        assert in_earnest([cat.pid, nice.pid]) == [cat.pid]
+    finally:
+        for process in (cat, nice):
+            process.communicate()
 
 
 def test_a_tree_has_the_children_of_children() -> None:
