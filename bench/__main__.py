@@ -102,7 +102,7 @@ def _about(machine: Record) -> str:
         f"{machine['at']}, {machine['processors']} processors ({machine['processor']}), "
         f"{machine['memory']} of memory, {machine['file_system']}, Linux {machine['kernel']}, "
         f"Python {machine['python']}, {machine['java']}, {machine['postgres']}. {versions}. "
-        "How each figure is made: [bench/README.md](../../bench/README.md)."
+        f"{machine.get('note', '')}How each figure is made: [bench/README.md](../../bench/README.md)."
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from bench.actions import Actions
 from bench.crash import CrashActions
 from bench.peers import SUBJECTS, Peer, Setting
-from bench.processes import in_earnest, kill, pss_mb, tree
+from bench.processes import kill, pss_mb, tree, without_cache_makers
 from bench.workloads import WORKLOADS, Workload
 
 _IDLE_S = 1.0  # what a runtime takes to begin with has settled by then
@@ -107,7 +107,7 @@ async def _report(job: Job) -> None:
     except Exception:
         traceback.print_exc()
         status = 1
-    kill(in_earnest(tree(os.getpid())[1:]))
+    kill(without_cache_makers(tree(os.getpid())[1:]))
     os._exit(status)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 PROC = Path("/proc")
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_LOWEST = 19
+_MAKING = b"/making-"
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -27,9 +27,9 @@ def tree(*roots: int) -> list[int]:
     return found
 
 
-def in_earnest(pids: Iterable[int]) -> list[int]:
-    """Those that are not of the lowest priority, which is for what a start makes for later ones."""
-    return [pid for pid in pids if _niceness(pid) < _LOWEST]
+def without_cache_makers(pids: Iterable[int]) -> list[int]:
+    """Those that are not there for later starts: a start cache is made in a folder ``making-…``."""
+    return [pid for pid in pids if _MAKING not in _command(pid)]
 
 
 def cpu_s(pids: Iterable[int]) -> float:
@@ -63,11 +63,11 @@ def _sum(figure: Callable[[Path], float], pids: Iterable[int]) -> float:
     return total
 
 
-def _niceness(pid: int) -> int:
+def _command(pid: int) -> bytes:
     try:
-        return os.getpriority(os.PRIO_PROCESS, pid)
-    except ProcessLookupError:
-        return 0
+        return (PROC / str(pid) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def _parent(process: Path) -> int | None:

@@ -37,6 +37,8 @@ def _until_made(cache: Path) -> None:
     end_s = time.monotonic() + _PATIENCE_S
     while any(cache.glob("fireflytx/making-*")) and time.monotonic() < end_s:
         time.sleep(0.1)
+    if not any(cache.glob("fireflytx/java-*.seal")):
+        raise RuntimeError(f"The start cache was not made in {cache}; delete that folder, and try again.")
 
 
 class Measurement:
@@ -78,10 +80,10 @@ class Measurement:
         """Start once and end, so that nothing is made in the background while something is measured."""
         is_ours = self._subject.name.startswith("fireflytx")
         if is_ours and self._cell.kind != "start" and self._subject.java not in _with_cache:
-            _with_cache.add(self._subject.java)
             with Measurement(self._cell, self._pace) as first:
                 first._ask(first._job("start"))
             _until_made(self._cache)
+            _with_cache.add(self._subject.java)
 
     def _load(self) -> dict[str, Any]:
         self._start_postgres()

@@ -111,7 +111,7 @@ SUBJECTS = {
         Subject("fireflytx-sqlite-system-java", "ours", "sqlite", ("fireflytx",), java=SYSTEM_JAVA),
         Subject("dbos-sqlite", "dbos_peer", "sqlite", ("dbos",)),
         Subject("dbos-postgres", "dbos_peer", "postgres", ("dbos", "psycopg")),
-        Subject("restate", "restate_peer", "own", ("restate", "hypercorn", "httpx")),
+        Subject("restate", "restate_peer", "own", ("restate", "hypercorn", "aiohttp")),
         Subject("cqrs-memory", "cqrs_peer", "memory", ("cqrs",), is_parallel=False),
         Subject("cqrs-sqlite", "cqrs_peer", "sqlite", (*_CQRS_SQL, "aiosqlite"), is_parallel=False),
         Subject("cqrs-postgres", "cqrs_peer", "postgres", (*_CQRS_SQL, "asyncpg"), is_parallel=False),

@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import restate
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from restate.client import Client
 
 from bench.actions import Actions, Declined
 from bench.peers import RESTATE_SERVER, Setting
@@ -33,7 +32,7 @@ class Runner:
         self._folder = setting.folder.absolute()
         self._order = setting.workload.order
         self._service = restate.Service("Bench")
-        self._call = self._service.handler("run")(_handler(setting.workload, setting.actions))
+        self._service.handler("run")(_handler(setting.workload, setting.actions))
         self._over = asyncio.Event()
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -43,10 +42,10 @@ class Runner:
         self._ports = _ports(self._folder / "ports.json")
         self._server = _start_server(self._folder, self._ports)
         self._serving = asyncio.create_task(self._serve())
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         ingress = f"http://127.0.0.1:{self._ports['ingress']}"
-        self._http = httpx.AsyncClient(base_url=ingress, http2=True, timeout=None, limits=limits)
-        self._client = Client(self._http)
+        self._http = aiohttp.ClientSession(
+            ingress, connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(None)
+        )
         await self._until_healthy(f"http://127.0.0.1:{self._ports['admin']}/health")
         if is_new:
             await self._register()
@@ -54,12 +53,15 @@ class Runner:
 
     async def run_saga(self, number: int) -> bool:
         """Call the handler, and wait for its answer."""
-        completed: bool = await self._client.service_call(self._call, self._order(number))
-        return completed
+        # Not by the SDK's client: its httpx takes ten times the processor time with 256 calls at once.
+        async with self._http.post("/Bench/run", json=self._order(number)) as answer:
+            answer.raise_for_status()
+            completed: bool = await answer.json()
+            return completed
 
     async def stop(self) -> None:
         """End the service and the server."""
-        await self._http.aclose()
+        await self._http.close()
         self._over.set()
         await self._serving
         if self._server is not None:
@@ -75,11 +77,10 @@ class Runner:
         await serve(restate.app([self._service]), config, shutdown_trigger=self._over.wait, mode="asgi")
 
     async def _register(self) -> None:
-        answer = await self._http.post(
-            f"http://127.0.0.1:{self._ports['admin']}/deployments",
-            json={"uri": f"http://127.0.0.1:{self._ports['service']}"},
-        )
-        answer.raise_for_status()
+        admin = f"http://127.0.0.1:{self._ports['admin']}/deployments"
+        service = {"uri": f"http://127.0.0.1:{self._ports['service']}"}
+        async with self._http.post(admin, json=service) as answer:
+            answer.raise_for_status()
 
     async def _until_healthy(self, url: str) -> None:
         async with asyncio.timeout(60):
@@ -88,8 +89,10 @@ class Runner:
 
     async def _is_healthy(self, url: str) -> bool:
         try:
-            return (await self._http.get(url)).is_success
-        except httpx.TransportError:
+            async with self._http.get(url) as answer:
+                is_ok: bool = answer.ok
+                return is_ok
+        except aiohttp.ClientConnectionError:
             return False
 
 

@@ -97,7 +97,8 @@ def test_the_guard_shows_each_ratio_beside_what_it_was() -> None:
 def test_the_guard_looks_again_at_what_is_over_its_limit_and_takes_the_median() -> None:
     limits = {ratio.name: 1.0 for ratio in RATIOS}
     noisy, *rest = [ratio.name for ratio in RATIOS]
-    seen = iter([{noisy: 3.0} | dict.fromkeys(rest, 1.0), {noisy: 1.1}, {noisy: 1.0}])
+    later = ({noisy: ratio} for ratio in (1.1, 1.0, 1.5, 1.2))
+    seen = iter([{noisy: 3.0} | dict.fromkeys(rest, 1.0), *later])
     asked: list[list[str]] = []
 
     def measure(ratios: Sequence[Ratio]) -> Mapping[str, float]:
@@ -107,8 +108,8 @@ def test_the_guard_looks_again_at_what_is_over_its_limit_and_takes_the_median() 
     lines, worse = judge(limits, measure)
 
     assert worse == []
-    assert asked == [[noisy, *rest], [noisy], [noisy]]
-    assert "1.10" in lines[1]
+    assert asked == [[noisy, *rest], [noisy], [noisy], [noisy], [noisy]]
+    assert "1.20" in lines[1]
 
 
 def test_the_guard_fails_when_a_slowdown_stays() -> None:

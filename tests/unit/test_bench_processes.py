@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from bench.closed_loop import ClosedLoop
-from bench.processes import in_earnest, kill, parse_stat, pss_mb, tree
+from bench.processes import kill, parse_stat, pss_mb, tree, without_cache_makers
 from bench.tracing import Call, parse, syncs, written_bytes
 
 TRACE = """\
@@ -48,15 +48,15 @@ def test_a_process_whose_name_has_brackets_is_read_like_any_other() -> None:
     assert parse_stat(stat) == (7, 3.0)
 
 
-def test_what_is_made_in_the_background_is_told_from_the_rest() -> None:
-    commands = (["cat"], ["nice", "-n", "19", "cat"])
-    cat, nice = (subprocess.Popen(command, stdin=subprocess.PIPE) for command in commands)
+def test_what_makes_a_start_cache_is_told_from_the_rest() -> None:
+    commands = (["cat"], ["cat", "-", "/cache/making-x1/journal.db"])
+    cat, maker = (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) for command in commands
+    )
     try:
-        while nice.poll() is None and os.getpriority(os.PRIO_PROCESS, nice.pid) < 19:
-            pass
-        assert in_earnest([cat.pid, nice.pid]) == [cat.pid]
+        assert without_cache_makers([cat.pid, maker.pid]) == [cat.pid]
     finally:
-        for process in (cat, nice):
+        for process in (cat, maker):
             process.communicate()
 
 

@@ -17,7 +17,7 @@ final class JournalDatabase implements AutoCloseable {
     /** SQLite's own choice for a new file. */
     static final int PAGE_BYTES = 4_096;
 
-    private static final int BUSY_WAIT_MS = 5_000;
+    static final int BUSY_WAIT_MS = 5_000;
     private static final int SHORT_WAIT_MS = 20;
     private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long BETWEEN_TRIES_NS = TimeUnit.MILLISECONDS.toNanos(5);

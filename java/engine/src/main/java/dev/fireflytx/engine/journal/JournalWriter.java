@@ -14,6 +14,9 @@ import java.util.Set;
 
 /** Writes batches: one transaction, one sync each. Every transaction checks first that this engine is still an owner of the journal. */
 final class JournalWriter {
+    private static final long FRAMES_OF_A_COMMIT = 3;
+    private static final long ROWS_OF_A_FRAME = 4; // with what a row changes in indexes and in its saga's own row
+
     private final Connection connection;
     private final Path file;
     private final JournalClock clock;
@@ -22,7 +25,8 @@ final class JournalWriter {
     private final SagaRows sagas;
     private long batches;
     private long turns;
-    private long sizeBytes;
+    private long rows;
+    private long chars;
 
     JournalWriter(Connection connection, Path file, JournalClock clock, Owners.Owner owner) throws SQLException {
         this.connection = connection;
@@ -46,7 +50,8 @@ final class JournalWriter {
      * @throws StartedElsewhereException if another engine has sagas of these ids
      */
     long append(List<Store.Entry> batch) throws SQLException {
-        sizeBytes = 0;
+        rows = batch.size();
+        chars = 0;
         return inTransaction(() -> {
             Set<String> elsewhere = new HashSet<>();
             for (Store.Entry entry : batch) {
@@ -59,9 +64,9 @@ final class JournalWriter {
         });
     }
 
-    /** About how much the last batch has put into the journal. */
-    long lastSizeBytes() {
-        return sizeBytes;
+    /** About how many pages the last batch has put into the log. */
+    long lastFrames() {
+        return FRAMES_OF_A_COMMIT + rows / ROWS_OF_A_FRAME + chars / JournalDatabase.PAGE_BYTES;
     }
 
     /** Makes sagas this engine's whose rows are as they were read, and gives the numbers of those that are its own now. */
@@ -124,7 +129,7 @@ final class JournalWriter {
             elsewhere.add(entry.correlationId());
         } else {
             String body = FactCodec.write(entry.facts());
-            sizeBytes += body.length();
+            chars += body.length();
             new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), body).insert(addFacts);
         }
     }

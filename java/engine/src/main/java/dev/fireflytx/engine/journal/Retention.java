@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 
 /**
  * Buries sagas that ended long ago: a tombstone takes the place of a saga and its facts, and goes in its turn.
@@ -36,6 +37,7 @@ final class Retention {
 
     private final Connection connection;
     private final JournalClock clock;
+    private final Lock writing;
     private final CommitCount commits;
     private final long retentionMs;
     private final PreparedStatement page;
@@ -48,9 +50,11 @@ final class Retention {
     private final PreparedStatement deleteRequests;
     private long after;
 
-    Retention(Connection connection, Path file, JournalClock clock, Owners.Owner owner, long retentionMs) throws SQLException {
+    /** The lock is this engine's own, see {@link Upkeep}. */
+    Retention(Connection connection, Path file, JournalClock clock, Owners.Owner owner, long retentionMs, Lock writing) throws SQLException {
         this.connection = connection;
         this.clock = clock;
+        this.writing = writing;
         this.retentionMs = retentionMs;
         commits = new CommitCount(connection, file, clock, owner);
         page = connection.prepareStatement(SagaRow.SELECT + "WHERE number > ? ORDER BY number LIMIT " + PAGE);
@@ -75,9 +79,14 @@ final class Retention {
     long step(Runnable committed) throws SQLException {
         List<SagaRow> old = nextOld();
         if (!old.isEmpty() || hasOutdated()) {
-            if (WriteLock.tryBegin(connection)) {
-                remove(old);
-                committed.run();
+            writing.lock();
+            try {
+                if (WriteLock.tryBegin(connection)) {
+                    remove(old);
+                    committed.run();
+                }
+            } finally {
+                writing.unlock();
             }
             return BREATH_MS;
         }

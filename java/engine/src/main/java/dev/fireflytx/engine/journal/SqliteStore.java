@@ -44,7 +44,8 @@ public final class SqliteStore extends ReadableJournal {
         this.owner = owner;
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
         this.watch = new OwnerWatch(database.watching(), file, owner);
-        this.upkeep = new Upkeep(database.upkeep(), file, new Retention(database.upkeep(), file, clock, owner, retentionMs), writing, this::breakDown);
+        Retention retention = new Retention(database.upkeep(), file, clock, owner, retentionMs, writing);
+        this.upkeep = new Upkeep(database.upkeep(), file, retention, writing, this::breakDown);
         upkeep.start();
         watch.start();
     }
@@ -129,7 +130,7 @@ public final class SqliteStore extends ReadableJournal {
     @Override
     public long append(List<Entry> batch) {
         long number = writing(() -> writer.append(batch));
-        upkeep.noteCommit(writer.lastSizeBytes());
+        upkeep.noteCommit(writer.lastFrames());
         return number;
     }
 
@@ -168,11 +169,11 @@ public final class SqliteStore extends ReadableJournal {
     }
 
     private <T> T writing(Work<T> write) {
-        if (broken != null) {
-            throw failure(file, "written", broken);
-        }
         writing.lock();
         try {
+            if (broken != null) {
+                throw failure(file, "written", broken);
+            }
             return write.run();
         } catch (SQLException e) {
             broken = e;

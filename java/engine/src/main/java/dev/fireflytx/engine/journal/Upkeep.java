@@ -1,7 +1,6 @@
 package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.FencedException;
-import dev.fireflytx.engine.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,11 +21,11 @@ final class Upkeep {
     private static final long FRAMES_BETWEEN = 4_000;
     private static final long LONGEST_WAIT_MS = 5_000;
 
-    /** What a commit of next to nothing writes. */
-    private static final long FRAMES_OF_A_COMMIT = 3;
-
     /** While commits never pause, the log never begins anew by itself; when it has become as long as this, they wait once for a moment. */
     private static final long LARGE_LOG_FRAMES = 16_000;
+
+    /** For no longer: a reader that stays open, or another process that writes, must not hold up every saga. */
+    private static final int RESTART_WAIT_MS = 20;
 
     private final Connection connection;
     private final Path file;
@@ -36,10 +35,20 @@ final class Upkeep {
     private final AtomicLong framesNoted = new AtomicLong();
     private final Thread thread = Daemon.of(this::run, "fireflytx-upkeep");
     private volatile boolean closing;
+    private long restartMs;
+
+    /** What a checkpoint answers: whether somebody was in its way, and how long the log was when it began. */
+    private record Log(boolean isBusy, long frames) {}
 
     /**
-     * The fourth parameter is held while this engine writes, and is fair: SQLite's own lock goes to whoever asks first, which commits without a
-     * pause always win. The last one is told of what failed, after which nothing must be written.
+     * Begins with {@link #start}.
+     *
+     * @param connection used by this thread alone
+     * @param file the journal
+     * @param retention what buries what ended long ago
+     * @param writing held by this engine's commits, and fair: SQLite's own lock is polled for and not queued for, so that commits without a pause
+     *     would keep this thread waiting for ever
+     * @param failed told of what failed, after which nothing must be written
      */
     Upkeep(Connection connection, Path file, Retention retention, Lock writing, Consumer<Exception> failed) {
         this.connection = connection;
@@ -54,8 +63,7 @@ final class Upkeep {
     }
 
     /** Tells of a commit, and about how much it has written; wakes this thread only when there is something for it to do. */
-    void noteCommit(long sizeBytes) {
-        long frames = FRAMES_OF_A_COMMIT + sizeBytes / JournalDatabase.PAGE_BYTES;
+    void noteCommit(long frames) {
         long noted = framesNoted.addAndGet(frames);
         if (noted >= FRAMES_BETWEEN && noted - frames < FRAMES_BETWEEN) {
             LockSupport.unpark(thread);
@@ -67,7 +75,7 @@ final class Upkeep {
             work();
         } catch (FencedException e) {
             // taken over from: whatever this engine still does, it hears of it there
-        } catch (IOException | SQLException | StoreException e) {
+        } catch (IOException | SQLException | RuntimeException e) {
             failed.accept(e);
         }
     }
@@ -80,13 +88,12 @@ final class Upkeep {
         long retentionMs = 0;
         while (!closing) {
             rest(Math.min(checkpointMs, retentionMs) - OwnerWatch.nowMs());
-            long nowMs = OwnerWatch.nowMs();
-            if (framesNoted.get() >= FRAMES_BETWEEN || nowMs >= checkpointMs) {
+            if (framesNoted.get() >= FRAMES_BETWEEN || OwnerWatch.nowMs() >= checkpointMs) {
                 checkpoint();
-                checkpointMs = nowMs + LONGEST_WAIT_MS;
+                checkpointMs = OwnerWatch.nowMs() + LONGEST_WAIT_MS;
             }
-            if (nowMs >= retentionMs) {
-                retentionMs = nowMs + retention.step(() -> noteCommit(0));
+            if (OwnerWatch.nowMs() >= retentionMs) {
+                retentionMs = OwnerWatch.nowMs() + retention.step(() -> noteCommit(FRAMES_BETWEEN / 10));
             }
         }
     }
@@ -99,27 +106,34 @@ final class Upkeep {
     }
 
     private void checkpoint() throws SQLException {
-        framesNoted.set(0);
-        if (logFrames("PASSIVE") > LARGE_LOG_FRAMES) {
-            writing.lock();
-            try {
-                logFrames("RESTART");
-            } finally {
-                writing.unlock();
-            }
+        boolean isNew = framesNoted.getAndSet(0) > 0;
+        if (move("PASSIVE").frames() > LARGE_LOG_FRAMES && isNew && OwnerWatch.nowMs() >= restartMs) {
+            beginLogAnew();
         }
     }
 
-    /**
-     * Moves what it can.
-     *
-     * @return the log's length up to what was moved. That all of it was moved does not make it short: what was committed meanwhile keeps it
-     *     from beginning anew
-     */
-    private long logFrames(String mode) throws SQLException {
+    /** While this engine's commits wait; if others are in the way, it is tried again after a while, and the log grows until then. */
+    private void beginLogAnew() throws SQLException {
+        writing.lock();
+        try {
+            Sql.execute(connection, "PRAGMA busy_timeout = " + RESTART_WAIT_MS);
+            if (move("RESTART").isBusy()) {
+                restartMs = OwnerWatch.nowMs() + LONGEST_WAIT_MS;
+            }
+            Sql.execute(connection, "PRAGMA busy_timeout = " + JournalDatabase.BUSY_WAIT_MS);
+        } catch (SQLException e) {
+            failed.accept(e); // before anybody else may write
+            throw e;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Moves what it can. */
+    private Log move(String mode) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
-            return result.getLong(2);
+            return new Log(result.getBoolean(1), result.getLong(2));
         }
     }
 

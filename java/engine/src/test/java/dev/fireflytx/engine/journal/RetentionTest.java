@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,7 +266,7 @@ class RetentionTest {
     /** What the store does in the background for a journal that is kept for a week. */
     private void lookAfter() throws SQLException {
         Owners.Owner owner = new Owners.Owner(store.owner(), store.fence(), null);
-        Retention retention = new Retention(connection, file(), (JournalClock) store.clock(), owner, WEEK_MS);
+        Retention retention = new Retention(connection, file(), (JournalClock) store.clock(), owner, WEEK_MS, new ReentrantLock());
         long pauseMs = 0;
         while (pauseMs < WALK_OVER_MS) {
             pauseMs = retention.step(() -> {});

@@ -417,6 +417,23 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(longest < 96 << 20, "the log grew to " + (longest >> 20) + " MB");
     }
 
+    @Test
+    void a_reader_that_stays_open_holds_up_no_commit() throws SQLException {
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file()); Statement statement = reader.createStatement()) {
+            statement.execute("BEGIN");
+            statement.executeQuery("SELECT count(*) FROM sagas").close();
+            long longestNs = 0;
+            for (int i = 0; i < 5 * MANY; i++) {
+                long begunNs = System.nanoTime();
+                store.append(List.of(large("i-" + i)));
+                longestNs = Math.max(longestNs, System.nanoTime() - begunNs);
+            }
+
+            assertTrue(TimeUnit.NANOSECONDS.toMillis(longestNs) < 2_000, "a commit took " + TimeUnit.NANOSECONDS.toMillis(longestNs) + " ms");
+            statement.execute("ROLLBACK");
+        }
+    }
+
     private static Store.Entry large(String id) {
         Fact started = new Fact.SagaStarted("{\"text\":\"" + "x".repeat(32 << 10) + "\"}", 0, 1, StoredSagas.AT_MS);
         return new Store.Entry(id, begun(id, SagaStatus.RUNNING).beginning(), StoredSagas.AT_MS, List.of(started), SagaStatus.RUNNING);
