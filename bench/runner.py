@@ -78,8 +78,7 @@ class Measurement:
 
     def _fill_cache(self) -> None:
         """Start once and end, so that nothing is made in the background while something is measured."""
-        is_ours = self._subject.name.startswith("fireflytx")
-        if is_ours and self._cell.kind != "start" and self._subject.java not in _with_cache:
+        if self._is_ours and self._cell.kind != "start" and self._subject.java not in _with_cache:
             with Measurement(self._cell, self._pace) as first:
                 first._ask(first._job("start"))
             _until_made(self._cache)
@@ -106,7 +105,8 @@ class Measurement:
         self._start_postgres()
         is_dropped = _drop_page_cache()
         cold = self._timed(self._job("start"))
-        _until_made(self._cache)
+        if self._is_ours:
+            _until_made(self._cache)
         self._timed(self._job("start"))
         warm = self._timed(self._job("start"))
         return {
@@ -131,6 +131,10 @@ class Measurement:
             self._postgres.kill()
         self._start_postgres()
         return {"restart_ms": self._timed(self._job("crash"))["took_ms"]}
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._subject.name.startswith("fireflytx")
 
     @property
     def _cache(self) -> Path:
