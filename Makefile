@@ -79,7 +79,7 @@ test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
 	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)
 
-bench: $(BENCH_PEERS) $(BENCH_RESTATE) $(JARS) $(ECHO) ## measure beside the peers, for ninety minutes, into docs/benchmarks; QUICK=1, PEERS and ONLY make it shorter (bench/README.md)
+bench: $(BENCH_PEERS) $(BENCH_RESTATE) $(JARS) $(ECHO) ## measure beside the peers, for an hour, into docs/benchmarks; QUICK=1, PEERS and ONLY make it shorter (bench/README.md)
 	@for tool in strace postgresql; do $(REQUIRE) $$tool || echo 'What needs it is not measured.'; done
 	@$(BENCH_VENV)/bin/python -m bench $(if $(QUICK),--quick) --peers '$(PEERS)' --only '$(ONLY)'
 
