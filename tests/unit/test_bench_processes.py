@@ -49,15 +49,24 @@ def test_a_process_whose_name_has_brackets_is_read_like_any_other() -> None:
 
 
 def test_what_makes_a_start_cache_is_told_from_the_rest() -> None:
-    commands = (["cat"], ["cat", "-", "/cache/making-x1/journal.db"])
-    cat, maker = (
-        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) for command in commands
-    )
+    cat, maker = _echo("cat"), _echo("cat", "-", "/cache/making-x1/journal.db")
     try:
         assert without_cache_makers([cat.pid, maker.pid]) == [cat.pid]
     finally:
         for process in (cat, maker):
             process.communicate()
+
+
+def _echo(*command: str) -> subprocess.Popen[bytes]:
+    """A process that has answered: a moment after its start, Linux tells no command line of it yet."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"\n")
+    assert process.stdout.read(1) == b"\n"
+    return process
 
 
 def test_a_tree_has_the_children_of_children() -> None:
