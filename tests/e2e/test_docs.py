@@ -5,7 +5,11 @@ The guide has tests of its own (``test_guide.py``).
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,10 @@ MARKDOWN = sorted(
     {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[ep]*/*.md"), *ROOT.glob("examples/*/*.md")}
 )
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text("utf-8")]
+WITH_COMMANDS = [page for page in PAGES if "```console" in page.read_text("utf-8")]
 WITH_TESTS = [page for page in WITH_CODE if "def test_" in page.read_text("utf-8")]
 VARYING = re.compile(r"…|\d+(?= ms)|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NAMED_FILE = re.compile(r"# (\w+\.py)\n")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -53,6 +59,31 @@ def test_each_block_of_a_page_prints_what_stands_below_it(
         printed = capsys.readouterr().out
         shown = below.code if below is not None and not below.language else ""
         assert matches(shown, printed), f"{block.key} printed:\n{printed}"
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
+def test_each_command_of_a_page_prints_what_stands_below_it(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("FIREFLYTX_STORE", raising=False)
+    for block in snippets(page):
+        if named := NAMED_FILE.match(block.code):
+            (tmp_path / named[1]).write_text(block.code)
+        for command, shown in commands(block.code) if block.language == "console" else ():
+            done = subprocess.run(
+                command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            )
+            printed = done.stdout + done.stderr
+            assert matches(shown, printed), f"{block.key}: {command} printed:\n{printed}"
+
+
+def commands(console: str) -> Iterator[tuple[str, str]]:
+    """Each command of a block, and what stands below it."""
+    for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        yield command, shown
 
 
 @pytest.mark.parametrize("page", WITH_TESTS, ids=lambda page: page.name)

@@ -10,6 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "python" / "fireflytx"
 FACE = {"__init__", "script"}
+CLI = "cli"
 DEFINES = """
 _checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
 context decorators decorators.saga definition exceptions graph result validation values
@@ -50,7 +51,21 @@ def test_only_the_bridge_knows_py4j_processes_and_sockets(library: str) -> None:
 
 def test_nothing_imports_the_engine_but_the_face() -> None:
     importers = {name for name, path in modules() if "fireflytx.engine" in imports(path)}
-    assert importers <= FACE
+    assert {name for name in importers if name.split(".")[0] != CLI} <= FACE
+
+
+def test_nothing_imports_the_command_line() -> None:
+    importers = {
+        name for name, path in modules() if any(f"fireflytx.{CLI}" in each for each in imports(path))
+    }
+    assert {name for name in importers if name.split(".")[0] != CLI} == set()
+
+
+def test_only_the_command_line_knows_typer_and_rich() -> None:
+    importers = {
+        name for name, path in modules() if {"typer", "rich"} & {each.split(".")[0] for each in imports(path)}
+    }
+    assert {name for name in importers if name.split(".")[0] != CLI} == set()
 
 
 def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
@@ -67,4 +82,4 @@ def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
 
 def test_no_module_is_forgotten_by_these_rules() -> None:
     known = DEFINING | set(RUNS.split())
-    assert {name for name, _ in modules() if not name.startswith("_bridge")} == known
+    assert {name for name, _ in modules() if name.split(".")[0] not in ("_bridge", CLI)} == known

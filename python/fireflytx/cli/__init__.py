@@ -1,0 +1,1 @@
+"""The command line, ``fireflytx``; needs the extra ``cli`` (typer and rich)."""

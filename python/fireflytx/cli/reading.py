@@ -1,0 +1,203 @@
+"""Commands that look at a store: ``list``, ``show``, ``history``, ``watch``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.console import Console
+
+from fireflytx.cli import output
+from fireflytx.cli.exits import Exit
+from fireflytx.cli.stores import looking
+from fireflytx.cli.text import clean
+from fireflytx.cli.timeline import attempts
+from fireflytx.cli.waiting import Waiting, waiting
+from fireflytx.engine import SagaEngine
+from fireflytx.queries import HistoryFact, SagaInfo
+from fireflytx.result import SagaStatus
+
+_ENDED = frozenset({SagaStatus.COMPLETED, SagaStatus.COMPENSATED})
+_NEEDS_PERSON = frozenset({SagaStatus.PARKED, SagaStatus.COMPENSATION_FAILED})
+_LOOK_EVERY_S = 0.5
+
+
+async def show_list(
+    store: str | None, status: str | None, saga: str | None, hours: float | None, limit: int, as_json: bool
+) -> Exit:
+    """Print the runs that the store keeps, the latest start first."""
+    since = None if hours is None else datetime.now(UTC) - timedelta(hours=hours)
+    async with looking(store) as engine:
+        found = await _list(engine, status, saga, since, limit)
+    if as_json:
+        output.print_json([_info(each) for each in found])
+        return Exit.DONE
+    out = output.console()
+    if not found:
+        out.print("No sagas.")
+        return Exit.DONE
+    rows = [[each.correlation_id, each.saga, each.status, output.moment(each.started_at)] for each in found]
+    output.table(out, ["ID", "SAGA", "STATUS", "STARTED (UTC)"], rows)
+    return Exit.DONE
+
+
+async def _list(
+    engine: SagaEngine, status: str | None, saga: str | None, since: datetime | None, limit: int
+) -> list[SagaInfo]:
+    found: list[SagaInfo] = []
+    cursor: str | None = None
+    while len(found) < limit:
+        page = await engine.list(
+            status=status.upper() if status else None,
+            saga=saga,
+            since=since,
+            limit=min(1_000, limit - len(found)),
+            cursor=cursor,
+        )
+        found += page
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return found
+
+
+async def show_saga(store: str | None, correlation_id: str, as_json: bool) -> Exit:
+    """Print one run: how it stands, its attempts on a time line, and what helps if it waits."""
+    async with looking(store) as engine:
+        saga, status, history = await _look(engine, correlation_id)
+    if as_json:
+        output.print_json(_whole(correlation_id, saga, status, history))
+    else:
+        _print_saga(output.console(), correlation_id, saga, status, history)
+    return Exit.DONE
+
+
+async def show_history(store: str | None, correlation_id: str, as_json: bool) -> Exit:
+    """Print everything that has happened to a run."""
+    async with looking(store) as engine:
+        history = await engine.history(correlation_id)
+    if as_json:
+        output.print_json([_fact(fact) for fact in history])
+        return Exit.DONE
+    rows = [
+        [
+            output.moment(fact.at),
+            fact.name,
+            fact.step or "",
+            fact.direction or "",
+            "" if fact.attempt is None else str(fact.attempt),
+            ", ".join(f"{name}={_shown(value)}" for name, value in fact.data.items()),
+        ]
+        for fact in history
+    ]
+    output.table(output.console(), ["AT (UTC)", "FACT", "STEP", "DIRECTION", "ATTEMPT", ""], rows)
+    return Exit.DONE
+
+
+async def watch(store: str | None, correlation_id: str, as_json: bool) -> Exit:
+    """Print each fact of a run as it comes, until the run has ended or waits for a person."""
+    out = output.console()
+    seen = 0
+    async with looking(store) as engine:
+        while True:
+            _, status, history = await _look(engine, correlation_id)
+            for fact in history[seen:]:
+                _print_fact(out, fact, as_json)
+            seen = len(history)
+            if status in _ENDED | _NEEDS_PERSON:
+                if not as_json:
+                    out.print(output.status(status))
+                return Exit.DONE if status is SagaStatus.COMPLETED else Exit.NOT_GOOD
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _print_fact(out: Console, fact: HistoryFact, as_json: bool) -> None:
+    if as_json:
+        output.print_json_line(_fact(fact))
+        return
+    name = " ".join(filter(None, [fact.name, fact.step, fact.direction and f"({fact.direction})"]))
+    out.print(f"{output.moment(fact.at)}  {clean(name)}")
+
+
+async def _look(engine: SagaEngine, correlation_id: str) -> tuple[str, SagaStatus, Sequence[HistoryFact]]:
+    handle = await engine.get(correlation_id)
+    return handle.saga, await handle.status(), await engine.history(correlation_id)
+
+
+def _print_saga(
+    out: Console, correlation_id: str, saga: str, status: SagaStatus, history: Sequence[HistoryFact]
+) -> None:
+    begun, last = history[0].at, history[-1].at
+    ended = last if status in _ENDED else datetime.now(UTC)
+    heading = {
+        "saga": saga,
+        "id": correlation_id,
+        "started": f"{output.moment(begun)} UTC",
+        "took" if status in _ENDED else "for": output.took(begun, ended),
+        "status": status,
+    }
+    output.facts(out, heading)
+    out.print()
+    output.timeline(out, attempts(history), ended)
+    for each in waiting(history):
+        _print_waiting(out, correlation_id, each)
+
+
+def _print_waiting(out: Console, correlation_id: str, each: Waiting) -> None:
+    out.print()
+    what = "its undoing was given up" if each.is_compensation else f"it waits ({each.reason or 'parked'})"
+    out.print(f"Step '{clean(each.step)}' needs a person: {what}. What helps:")
+    for command in each.commands(correlation_id):
+        out.print(f"  {clean(command)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ": ".join(str(each) for each in value.values() if each)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _info(info: SagaInfo) -> dict[str, Any]:
+    return {
+        "correlation_id": info.correlation_id,
+        "saga": info.saga,
+        "status": info.status,
+        "started_at": info.started_at.isoformat(),
+        "changed_at": info.changed_at.isoformat(),
+    }
+
+
+def _fact(fact: HistoryFact) -> dict[str, Any]:
+    about = {"step": fact.step, "direction": fact.direction, "attempt": fact.attempt}
+    known = {name: value for name, value in about.items() if value is not None}
+    return {"fact": fact.name, "at": fact.at.isoformat(), **known, "data": dict(fact.data)}
+
+
+def _whole(
+    correlation_id: str, saga: str, status: SagaStatus, history: Sequence[HistoryFact]
+) -> dict[str, Any]:
+    return {
+        "correlation_id": correlation_id,
+        "saga": saga,
+        "status": status,
+        "started_at": history[0].at.isoformat(),
+        "changed_at": history[-1].at.isoformat(),
+        "attempts": [
+            {
+                "step": each.step,
+                "direction": each.direction,
+                "attempt": each.number,
+                "outcome": each.outcome,
+                "begun_at": each.begun_at.isoformat(),
+                "ended_at": each.ended_at.isoformat() if each.ended_at else None,
+                "error": each.error or None,
+            }
+            for each in attempts(history)
+        ],
+        "waiting": [
+            {"step": each.step, "is_compensation": each.is_compensation, "reason": each.reason}
+            for each in waiting(history)
+        ],
+    }

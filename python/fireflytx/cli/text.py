@@ -1,0 +1,25 @@
+"""Text from sagas, made harmless for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# What moves a cursor, rings, hides, or turns the direction of what follows.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONGEST = 2_000
+
+
+def clean(text: str, *, longest: int = _LONGEST) -> str:
+    r"""The text on one line, without anything that a terminal would obey.
+
+    Control characters, marks of direction and the like are written as escapes, such as ``\x1b``; text that is
+    longer than ``longest`` characters is cut.
+    """
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    if cut.isprintable():
+        return cut
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in cut)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,57 @@
+"""Which steps of a saga run wait for a person, and what that person can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fireflytx.queries import HistoryFact
+
+_BEHIND_PIVOT = "behind-pivot"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that waits for a person.
+
+    Attributes:
+        step: The step's id.
+        is_compensation: Whether its undoing was given up, and not the step itself.
+        reason: Why it waits, as the history has it.
+    """
+
+    step: str
+    is_compensation: bool
+    reason: str = ""
+
+    def commands(self, correlation_id: str) -> list[str]:
+        """The commands that help, one a line."""
+        if self.is_compensation:
+            return [
+                f"fireflytx retry {correlation_id}",
+                f"fireflytx mark {correlation_id} {self.step} --reason '…'",
+                f"fireflytx skip {correlation_id} {self.step} --reason '…'",
+            ]
+        about = f"{correlation_id} {self.step}"
+        ways = [
+            f"fireflytx step retry {about}",
+            f"fireflytx step complete {about} --result '{{…}}' --reason '…'",
+        ]
+        return ways if self.reason == _BEHIND_PIVOT else [*ways, f"fireflytx step fail {about} --reason '…'"]
+
+
+def waiting(history: Iterable[HistoryFact]) -> list[Waiting]:
+    """The steps that wait at the end of this history, in the order in which they began to."""
+    found: dict[str, Waiting] = {}
+    for fact in history:
+        if fact.step is None:
+            continue
+        if fact.name == "step-parked":
+            found[fact.step] = Waiting(
+                fact.step, is_compensation=False, reason=str(fact.data.get("reason", ""))
+            )
+        elif fact.name == "compensation-failed":
+            found[fact.step] = Waiting(fact.step, is_compensation=True)
+        elif fact.name == "person-decided":
+            found.pop(fact.step, None)
+    return list(found.values())
