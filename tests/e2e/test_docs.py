@@ -23,7 +23,7 @@ MARKDOWN = sorted(
     {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[ep]*/*.md"), *ROOT.glob("examples/*/*.md")}
 )
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text("utf-8")]
-WITH_COMMANDS = [page for page in PAGES if "```console" in page.read_text("utf-8")]
+WITH_COMMANDS = [page for page in PAGES if "$ fireflytx" in page.read_text("utf-8")]
 WITH_TESTS = [page for page in WITH_CODE if "def test_" in page.read_text("utf-8")]
 VARYING = re.compile(r"…|\d+(?= ms)|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAMED_FILE = re.compile(r"# (\w+\.py)\n")

@@ -148,12 +148,14 @@ def test_decisions_reach_the_program_that_runs_the_saga(folder: Path) -> None:
 
 def test_without_a_program_the_class_is_asked_for_and_then_runs_here(folder: Path) -> None:
     assert run(folder, "one", decline=True, stuck=True).returncode == 1
-    alone = cli(folder, "skip", "one", "reserve", "--reason", "lost")
-    named = cli(folder, "skip", "one", "reserve", "--reason", "lost", "--with", "shop:Order")
+    alone = cli(folder, "retry", "one")
+    named = cli(folder, "retry", "one", "--with", "shop:Order")
+    skipped = cli(folder, "skip", "one", "reserve", "--reason", "lost")
 
     assert alone.returncode == 4
     assert "--with module:Class" in alone.stderr
-    assert (named.returncode, named.stdout) == (0, "The saga is now COMPENSATED\n")
+    assert (named.returncode, named.stdout) == (0, "The saga is now COMPENSATION_FAILED\n")
+    assert (skipped.returncode, skipped.stdout) == (0, "The saga is now COMPENSATED\n")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_the_doctor_says_what_there_is(folder: Path) -> None:
         "Python", "fireflytx", "Java", "start cache", "store", "engine",
     }  # fmt: skip
     assert ill.returncode == 1
-    assert "can't be written to" in ill.stdout
+    assert "store        NOT OK" in ill.stdout
 
 
 def test_without_typer_the_command_says_how_to_get_it(folder: Path) -> None:

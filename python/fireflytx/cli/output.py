@@ -61,6 +61,7 @@ def table(out: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) ->
             line.append(cell, style)
             if at < len(row) - 1:
                 line.append(" " * (widths[at] - len(cell) + 2))
+        line.rstrip()
         out.print(line)
 
 
