@@ -10,7 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "python" / "fireflytx"
 FACE = {"__init__", "script"}
-CLI = "cli"
+# What people look at sagas through. Nothing uses these; each alone knows the libraries of its extra.
+WINDOWS = {
+    "cli": {"typer", "rich"},
+}
 DEFINES = """
 _checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
 context decorators decorators.saga definition exceptions graph result validation values
@@ -18,6 +21,7 @@ context decorators decorators.saga definition exceptions graph result validation
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
+inspection inspection.timeline inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())
 
@@ -51,21 +55,28 @@ def test_only_the_bridge_knows_py4j_processes_and_sockets(library: str) -> None:
 
 def test_nothing_imports_the_engine_but_the_face() -> None:
     importers = {name for name, path in modules() if "fireflytx.engine" in imports(path)}
-    assert {name for name in importers if name.split(".")[0] != CLI} <= FACE
+    assert {name for name in importers if name.split(".")[0] not in WINDOWS} <= FACE
 
 
-def test_nothing_imports_the_command_line() -> None:
+@pytest.mark.parametrize("window", WINDOWS)
+def test_nothing_imports_a_window(window: str) -> None:
+    whole = f"fireflytx.{window}"
     importers = {
-        name for name, path in modules() if any(f"fireflytx.{CLI}" in each for each in imports(path))
+        name
+        for name, path in modules()
+        if any(each == whole or each.startswith(f"{whole}.") for each in imports(path))
     }
-    assert {name for name in importers if name.split(".")[0] != CLI} == set()
+    assert {name for name in importers if name.split(".")[0] != window} == set()
 
 
-def test_only_the_command_line_knows_typer_and_rich() -> None:
+@pytest.mark.parametrize("window", WINDOWS)
+def test_only_a_window_knows_its_libraries(window: str) -> None:
     importers = {
-        name for name, path in modules() if {"typer", "rich"} & {each.split(".")[0] for each in imports(path)}
+        name.split(".")[0]
+        for name, path in modules()
+        if WINDOWS[window] & {each.split(".")[0] for each in imports(path)}
     }
-    assert {name for name in importers if name.split(".")[0] != CLI} == set()
+    assert importers <= {window}
 
 
 def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
@@ -82,4 +93,4 @@ def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
 
 def test_no_module_is_forgotten_by_these_rules() -> None:
     known = DEFINING | set(RUNS.split())
-    assert {name for name, _ in modules() if name.split(".")[0] not in ("_bridge", CLI)} == known
+    assert {name for name, _ in modules() if name.split(".")[0] not in {"_bridge", *WINDOWS}} == known

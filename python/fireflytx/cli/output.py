@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fireflytx.cli.text import clean
-from fireflytx.cli.timeline import Attempt, bar
+from fireflytx.inspection.timeline import Attempt, bar
 
 _STYLES = {
     "RUNNING": "cyan",

@@ -13,9 +13,9 @@ from fireflytx.cli import output
 from fireflytx.cli.exits import Exit
 from fireflytx.cli.stores import looking
 from fireflytx.cli.text import clean
-from fireflytx.cli.timeline import attempts
-from fireflytx.cli.waiting import Waiting, waiting
 from fireflytx.engine import SagaEngine
+from fireflytx.inspection.timeline import attempts
+from fireflytx.inspection.waiting import Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo
 from fireflytx.result import SagaStatus
 

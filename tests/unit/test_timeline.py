@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fireflytx.cli.timeline import Attempt, attempts, bar
-from fireflytx.cli.waiting import waiting
+from fireflytx.inspection.timeline import Attempt, attempts, bar
+from fireflytx.inspection.waiting import waiting
 from fireflytx.queries import HistoryFact
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
