@@ -67,10 +67,11 @@ test-faults: $(DEV) $(JARS) ## let the disk fail, flip bits, move the clock, for
 	@$(BIN)/python -m tests.faults.failing_disk --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.faults.damage --flips $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
-test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many that were left unfinished, and how soon a restart resumes
+test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many left unfinished, how soon a restart resumes, and the millionth saga
 	@$(BIN)/python -m tests.scale.waiting
 	@$(BIN)/python -m tests.scale.backlog
 	@$(BIN)/python -m tests.scale.restart
+	@$(BIN)/python -m tests.scale.millionth
 
 test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run and kill new projects that use them
 	@$(REQUIRE) jdk gradle maven curl
