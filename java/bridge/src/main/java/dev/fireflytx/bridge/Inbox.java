@@ -80,6 +80,9 @@ final class Inbox {
             case "verify" -> answer(item, engine.verify(),
                     report -> Items.verified(item.number("request"), report));
             case "recover" -> engine.adopt(running);
+            case "published" -> engine.published(item.number("up_to"));
+            case "wait-published" -> answer(item, engine.allPublished(),
+                    nothing -> Items.allPublished(item.number("request")));
             case "prove" -> engine.prove();
             case "pong" -> executor.pong(item.number("ping"));
             case "log-level" -> listener.setLevel(item.string("level"));

@@ -79,8 +79,13 @@ class EventsTest {
         test.pass(250);
         test.succeed(test.executor.next());
 
-        assertEquals(new SagaEvent("order.process.completed", "order-events", "order", "i-1", "process-order", 1,
-                TestClock.START_MS + 250, OptionalLong.of(250), Optional.of("{}")), test.listener.events().get(1));
+        SagaEvent completed = test.listener.events().get(1);
+        assertEquals("order.process.completed", completed.eventType());
+        assertEquals("order-events", completed.topic());
+        assertEquals("i-1/4", completed.id());
+        assertEquals(TestClock.START_MS + 250, completed.atMs());
+        assertEquals(OptionalLong.of(250), completed.durationMs());
+        assertEquals(Optional.of("{}"), completed.payload());
     }
 
     @Test
