@@ -122,6 +122,10 @@ class Calls:
         verified: Verified = await self._ask(messages.verify)
         return verified
 
+    async def all_published(self) -> None:
+        """Wait until no event waits any more to be published."""
+        await self._ask(messages.wait_published)
+
     async def stop(self) -> None:
         """Let nothing begin any more, and wait for what runs in Java."""
         await self._ask(messages.stop)

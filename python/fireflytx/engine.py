@@ -18,6 +18,8 @@ from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
+from fireflytx.publishers.base import Publisher
+from fireflytx.publishing import check_publishers
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
@@ -57,6 +59,8 @@ class SagaEngine:
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
         java_classpath: Jars and folders of classes with the steps that have ``executor="java"``; ``lib/*`` is
             every jar in a folder.
+        publishers: Who takes the events of ``step_events`` and ``saga_events`` to their readers, each all of
+            them and in order (``fireflytx.publishers``). Events are kept in the store until then.
 
     Raises:
         StoreNotSupportedError: this version doesn't have the store.
@@ -80,6 +84,7 @@ class SagaEngine:
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
         java_classpath: Iterable[str | os.PathLike[str]] = (),
+        publishers: Iterable[Publisher] = (),
     ) -> None:
         _require_several("jvm_args", jvm_args)
         _require_several("java_classpath", java_classpath)
@@ -97,6 +102,7 @@ class SagaEngine:
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
             java_classpath=tuple(os.fspath(path) for path in java_classpath),
+            publishers=check_publishers(publishers),
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)

@@ -53,6 +53,8 @@ def encode_again(text: str) -> bytes:
             reason=fields["reason"],
         ),
         "cancel": lambda: messages.cancel(fields["request"], fields["correlation_id"], fields["reason"]),
+        "published": lambda: messages.published(fields["up_to"]),
+        "wait-published": lambda: messages.wait_published(fields["request"]),
         "pong": lambda: messages.pong(fields["ping"]),
         "log-level": lambda: messages.log_level(fields["level"]),
         "running": lambda: messages.running(attempt, fields["elapsed_ms"]),

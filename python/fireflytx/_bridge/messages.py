@@ -239,6 +239,16 @@ def settled(attempt: Attempt, writes: bytes) -> bytes:
     return _outcome(attempt, "settled", writes=orjson.Fragment(writes))
 
 
+def published(up_to: int) -> bytes:
+    """All events up to this position have arrived where they are published."""
+    return _item("published", up_to=up_to)
+
+
+def wait_published(request: int) -> bytes:
+    """Ask to hear when no event waits any more to be published."""
+    return _item("wait-published", request=request)
+
+
 def pong(ping: int) -> bytes:
     """The answer to a ping."""
     return _item("pong", ping=ping)

@@ -133,9 +133,13 @@ final class EventPump implements AutoCloseable {
             }
             dropUnlessOwn(stream);
         }
-        if (out.isEmpty()) {
-            waiting.forEach(empty -> empty.complete(null));
+        if (out.isEmpty() && !waiting.isEmpty()) {
+            List<CompletableFuture<Void>> told = List.copyOf(waiting);
             waiting.clear();
+            submit.test(turn -> {
+                outbox.forget(); // first: whoever waits may end this process next
+                told.forEach(empty -> empty.complete(null));
+            });
         }
         return false;
     }
