@@ -23,11 +23,11 @@ from fireflytx.publishers.base import Publisher
 from fireflytx.queries import time_of
 
 if TYPE_CHECKING:
-    from tenacity import RetryCallState
+    from tenacity import AsyncRetrying, RetryCallState
 
 _MOST_PER_CALL = 100
 _FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 30.0
+_LONGEST_PAUSE_S = 5.0
 _LONGEST_CLOSE_S = 2.0
 
 
@@ -140,18 +140,24 @@ class _Lane:
         await self._close_publisher()
 
     async def _work(self) -> None:
-        from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
-
-        patiently = AsyncRetrying(
-            retry=retry_if_exception_type(Exception),
-            wait=wait_exponential_jitter(initial=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S),
-            before_sleep=self._note_failure,
-        )
         try:
+            patiently = self._retrying()
             while self._waiting:
                 await patiently(self._deliver)
+        except Exception:
+            LOGGER.exception("Publishing has stopped; this is a defect of FireflyTX.", extra=extras())
         finally:
             self._worker = None
+
+    def _retrying(self) -> AsyncRetrying:
+        from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential, wait_random
+
+        return AsyncRetrying(
+            retry=retry_if_exception_type(Exception),
+            wait=wait_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S)
+            + wait_random(0, _FIRST_PAUSE_S),
+            before_sleep=self._note_failure,
+        )
 
     async def _deliver(self) -> None:
         """Hand over the first that wait; they go on waiting until the publisher has returned."""
