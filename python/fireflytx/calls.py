@@ -112,9 +112,9 @@ class Calls:
         listed: Listed = await self._ask(lambda number: messages.list_sagas(number, query))
         return listed
 
-    async def history(self, correlation_id: str) -> Facts:
-        """Everything that has happened to a saga."""
-        facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id))
+    async def history(self, correlation_id: str, after: int = 0) -> Facts:
+        """What has happened to a saga, without its first ``after`` facts."""
+        facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id, after))
         return facts
 
     async def verify(self) -> Verified:

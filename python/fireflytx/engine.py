@@ -6,7 +6,7 @@ import contextvars
 import getpass
 import os
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
+from fireflytx.progress import follow
 from fireflytx.publishers.base import Publisher
 from fireflytx.publishing import check_publishers
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
@@ -439,6 +440,24 @@ class SagaHandle:
         """The saga's status now; RUNNING and COMPENSATING occur only here."""
         found = await self._engine._life.call(lambda runtime: runtime.calls.find(self.correlation_id))
         return SagaStatus(found.status)
+
+    def events(self) -> AsyncGenerator[HistoryFact, None]:
+        """The saga's history as it happens: ``async for fact in handle.events()``.
+
+        Begins with what has happened already, and ends when the saga has ended or waits for a person. Works
+        for every saga, with events or without, and for observers.
+
+        Raises:
+            ResultExpiredError: it ended so long ago that its history is no longer kept.
+            EngineError: the engine was shut down or lost meanwhile.
+        """
+        return follow(self.status, self._facts, self.result)
+
+    async def _facts(self, after: int) -> tuple[HistoryFact, ...]:
+        answer = await self._engine._life.call(
+            lambda runtime: runtime.calls.history(self.correlation_id, after)
+        )
+        return tuple(map(HistoryFact.from_wire, answer.facts))
 
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""

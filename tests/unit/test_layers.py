@@ -21,7 +21,7 @@ context decorators decorators.events decorators.saga definition event_options ex
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
-cloud_event publishers publishers.base publishers.in_process publishers.topics publishing
+cloud_event publishers publishers.base publishers.in_process publishers.topics publishing progress
 inspection inspection.timeline inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())

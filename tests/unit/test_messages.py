@@ -42,7 +42,9 @@ def encode_again(text: str) -> bytes:
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
         "verify": lambda: messages.verify(fields["request"]),
-        "history": lambda: messages.history(fields["request"], fields["correlation_id"]),
+        "history": lambda: messages.history(
+            fields["request"], fields["correlation_id"], fields.get("after", 0)
+        ),
         "resolve": lambda: messages.resolve(
             fields["request"],
             fields["correlation_id"],

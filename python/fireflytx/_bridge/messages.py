@@ -199,9 +199,10 @@ def resolve(
     return _item("resolve", **fields, by=by, reason=reason)
 
 
-def history(request: int, correlation_id: str) -> bytes:
-    """Ask for everything that has happened to a saga."""
-    return _item("history", request=request, correlation_id=correlation_id)
+def history(request: int, correlation_id: str, after: int = 0) -> bytes:
+    """Ask for what has happened to a saga, without its first ``after`` facts."""
+    fields = {"after": after} if after else {}
+    return _item("history", request=request, correlation_id=correlation_id, **fields)
 
 
 def verify(request: int) -> bytes:

@@ -31,7 +31,8 @@ final class SentItems {
         switch (type) {
             case "define" -> out.raw("definition", definition(DefinitionJson.read(item.object("definition"))));
             case "start" -> start(out, item, Inbox.readStart(item));
-            case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+            case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+            case "history" -> history(out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id")), item);
             case "verify", "stop", "wait-published" -> out.number("request", item.number("request"));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
@@ -48,6 +49,12 @@ final class SentItems {
             default -> throw new AssertionError("no writer for items of type " + type);
         }
         return out.build();
+    }
+
+    private static void history(JsonWriter out, JsonObject item) {
+        if (item.has("after")) {
+            out.number("after", item.number("after"));
+        }
     }
 
     /** The engine is asked for one saga more than a page holds. */
