@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fireflytx import exceptions
 from fireflytx._version import __version__
 from fireflytx.context import SagaContext
-from fireflytx.decorators.saga import compensation_step, saga, saga_step, step_events
+from fireflytx.decorators.saga import compensation_step, saga, saga_events, saga_step, step_events
 
 # At once, not when first asked for: importing the module would put it in the place of its function.
 from fireflytx.graph import graph
@@ -47,6 +47,7 @@ __all__ = [
     "graph",
     "run",
     "saga",
+    "saga_events",
     "saga_step",
     "step_events",
 ]

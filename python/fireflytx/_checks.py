@@ -47,6 +47,22 @@ def require_text(where: str, name: str, value: object) -> str:
     return value
 
 
+def require_headers(where: str, value: object) -> dict[str, str]:
+    """A mapping of strings as a dict of its own; None is none.
+
+    Raises:
+        DefinitionError: It is something else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise DefinitionError(f"{where}: headers must be a mapping of strings, got {_sketch(value)}.")
+    for each in (*value.keys(), *value.values()):
+        if not isinstance(each, str) or not _is_unicode(each):
+            raise DefinitionError(f"{where}: headers must hold strings alone, got {_sketch(each)}.")
+    return dict(value)
+
+
 def version_text(where: str, value: object) -> str | None:
     """A saga's version as text: a number counts as its digits.
 

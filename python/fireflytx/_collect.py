@@ -9,7 +9,8 @@ from typing import Any
 from fireflytx import _marks
 from fireflytx._marks import CompensationMark, Mark, StepMark
 from fireflytx._signature import as_coroutine_function, is_coroutine_function
-from fireflytx.definition import CompensationDefinition, EventOptions, SagaDefinition, StepDefinition
+from fireflytx.definition import CompensationDefinition, SagaDefinition, StepDefinition
+from fireflytx.event_options import EventOptions
 from fireflytx.exceptions import DefinitionError
 from fireflytx.validation import did_you_mean, problem
 
@@ -27,7 +28,7 @@ def collect(cls: type, empty: SagaDefinition) -> SagaDefinition:
     compensations = _compensations(marked, where)
     steps = tuple(_steps(marked, compensations, where))
     _refuse_strangers(compensations, [step.id for step in steps], where)
-    definition = dataclasses.replace(empty, steps=steps)
+    definition = dataclasses.replace(empty, steps=steps, events=_marks.saga_events_of(cls))
     if found := problem(definition):
         raise DefinitionError(found)
     return definition

@@ -11,12 +11,14 @@ from types import FrameType
 from typing import Any, Final
 
 from fireflytx._signature import AnyFunction
-from fireflytx.definition import CompensationDefinition, EventOptions, StepDefinition
+from fireflytx.definition import CompensationDefinition, StepDefinition
+from fireflytx.event_options import EventOptions, SagaEventOptions
 from fireflytx.exceptions import DefinitionError
 
 STEP: Final = "__fireflytx_step__"
 COMPENSATION: Final = "__fireflytx_compensation__"
 EVENTS: Final = "__fireflytx_events__"
+SAGA_EVENTS: Final = "__fireflytx_saga_events__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ def mark_of(value: object) -> Mark | None:
 def events_of(value: object) -> EventOptions | None:
     """The options that ``@step_events`` left on a class attribute."""
     return _notes(value).get(EVENTS)
+
+
+def saga_events_of(cls: type) -> SagaEventOptions | None:
+    """The options that ``@saga_events`` left on this very class."""
+    return vars(cls).get(SAGA_EVENTS)
 
 
 def hidden_mark(attribute: object) -> Mark | None:

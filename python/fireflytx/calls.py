@@ -112,15 +112,19 @@ class Calls:
         listed: Listed = await self._ask(lambda number: messages.list_sagas(number, query))
         return listed
 
-    async def history(self, correlation_id: str) -> Facts:
-        """Everything that has happened to a saga."""
-        facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id))
+    async def history(self, correlation_id: str, after: int = 0) -> Facts:
+        """What has happened to a saga, without its first ``after`` facts."""
+        facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id, after))
         return facts
 
     async def verify(self) -> Verified:
         """What is wrong in the store."""
         verified: Verified = await self._ask(messages.verify)
         return verified
+
+    async def all_published(self) -> None:
+        """Wait until no event waits any more to be published."""
+        await self._ask(messages.wait_published)
 
     async def stop(self) -> None:
         """Let nothing begin any more, and wait for what runs in Java."""

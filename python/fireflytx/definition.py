@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from fireflytx._signature import Annotation, Kind
+from fireflytx.event_options import EventOptions, SagaEventOptions
 from fireflytx.exceptions import NotASagaError
 
 CompensationOrder = Literal["sequential", "parallel"]
@@ -28,33 +29,6 @@ DEFINITION_ATTRIBUTE: Final = "__saga_definition__"
 
 # How a method is called and what is published say nothing about the graph or its policies.
 _NOT_HASHED = frozenset({"kind", "takes_context", "events"})
-
-
-@dataclass(frozen=True, slots=True)
-class EventOptions:
-    """What a step publishes, and where to; see ``@step_events``."""
-
-    topic: str
-    event_type: str | None = None
-    include_timing: bool = False
-    include_payload: bool = False
-    publish_on_start: bool = True
-    publish_on_success: bool = True
-    publish_on_failure: bool = True
-    publish_on_retry: bool = False
-
-    def to_wire(self) -> dict[str, Any]:
-        """The options as the protocol writes them."""
-        return {
-            "topic": self.topic,
-            "event_type": self.event_type,
-            "include_timing": self.include_timing,
-            "include_payload": self.include_payload,
-            "publish_on_start": self.publish_on_start,
-            "publish_on_success": self.publish_on_success,
-            "publish_on_failure": self.publish_on_failure,
-            "publish_on_retry": self.publish_on_retry,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +145,7 @@ class SagaDefinition:
         layer_concurrency: The most steps of one run that run at once; None for no limit.
         compensation: ``sequential``, newest first, or ``parallel``.
         version: Which code its runs need; a run never gets that of another version.
+        events: What it publishes about itself; None for nothing.
     """
 
     name: str
@@ -179,6 +154,7 @@ class SagaDefinition:
     layer_concurrency: int | None = None
     compensation: CompensationOrder = "sequential"
     version: str | None = None
+    events: SagaEventOptions | None = None
     _by_id: dict[str, StepDefinition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +176,7 @@ class SagaDefinition:
             "timeout_ms": self.timeout_ms,
             "layer_concurrency": self.layer_concurrency,
             "compensation": self.compensation,
+            **({"events": self.events.to_wire()} if self.events else {}),
             "steps": [step.to_wire() for step in self.steps],
         }
 
@@ -208,6 +185,7 @@ class SagaDefinition:
         """SHA-256 in hex of the graph and its policies; the same on every machine, whatever the code does."""
         wire = self.to_wire()
         wire["steps"] = [_hashed_part(step) for step in wire["steps"]]
+        wire.pop("events", None)
         return hashlib.sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

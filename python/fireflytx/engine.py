@@ -6,7 +6,7 @@ import contextvars
 import getpass
 import os
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,6 +18,9 @@ from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
+from fireflytx.progress import follow
+from fireflytx.publishers.base import Publisher
+from fireflytx.publishing import check_publishers
 from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
@@ -57,6 +60,8 @@ class SagaEngine:
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
         java_classpath: Jars and folders of classes with the steps that have ``executor="java"``; ``lib/*`` is
             every jar in a folder.
+        publishers: Who takes the events of ``step_events`` and ``saga_events`` to their readers, each all of
+            them and in order (``fireflytx.publishers``). Events are kept in the store until then.
 
     Raises:
         StoreNotSupportedError: this version doesn't have the store.
@@ -80,6 +85,7 @@ class SagaEngine:
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
         java_classpath: Iterable[str | os.PathLike[str]] = (),
+        publishers: Iterable[Publisher] = (),
     ) -> None:
         _require_several("jvm_args", jvm_args)
         _require_several("java_classpath", java_classpath)
@@ -97,6 +103,7 @@ class SagaEngine:
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
             java_classpath=tuple(os.fspath(path) for path in java_classpath),
+            publishers=check_publishers(publishers),
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)
@@ -433,6 +440,24 @@ class SagaHandle:
         """The saga's status now; RUNNING and COMPENSATING occur only here."""
         found = await self._engine._life.call(lambda runtime: runtime.calls.find(self.correlation_id))
         return SagaStatus(found.status)
+
+    def events(self) -> AsyncGenerator[HistoryFact, None]:
+        """The saga's history as it happens: ``async for fact in handle.events()``.
+
+        Begins with what has happened already, and ends when the saga has ended or waits for a person. Works
+        for every saga, with events or without, and for observers.
+
+        Raises:
+            ResultExpiredError: it ended so long ago that its history is no longer kept.
+            EngineError: the engine was shut down or lost meanwhile.
+        """
+        return follow(self.status, self._facts, self.result)
+
+    async def _facts(self, after: int) -> tuple[HistoryFact, ...]:
+        answer = await self._engine._life.call(
+            lambda runtime: runtime.calls.history(self.correlation_id, after)
+        )
+        return tuple(map(HistoryFact.from_wire, answer.facts))
 
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""

@@ -1,4 +1,4 @@
-"""What engines tell: events of steps (``on_event``), and sagas that need a person (``on_parked``)."""
+"""What engines tell: events of steps and sagas (``on_event``), and sagas that need a person (``on_parked``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -23,35 +23,49 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SagaEvent:
-    """One event of one step.
+    """One event of a step, or of a whole saga.
 
     Attributes:
-        event_type: Such as ``order.process.completed``.
-        topic: The topic that ``step_events`` names.
+        id: The event's id; a publisher's event of the same fact has the same one.
+        event_type: Such as ``order.process.completed``, or ``order.saga.completed``.
+        topic: The topic that ``step_events`` or ``saga_events`` names.
         saga: The saga's name.
-        step: The step's id.
+        step: The step's id; None for an event of the saga that is about none.
         correlation_id: The saga run's id.
-        attempt: The number of the attempt, from 1.
+        attempt: The number of the attempt, from 1; None for an event of the saga.
         at: When it happened, in UTC.
-        duration_ms: Since the step's first attempt started; None for that start itself, and unless
-            ``include_timing`` asks for it.
-        payload: The step's input; None unless ``include_payload`` asks for it.
+        key: What ``key`` says, filled in; the correlation id if it says nothing.
+        headers: What ``headers`` says.
+        duration_ms: How long it took; None for a start, and unless ``include_timing`` asks for it.
+        payload: The step's input, or the saga's; None unless ``include_payload`` asks for it.
+        result: What the step returned, or all steps by their ids; None unless ``include_result`` asks for it.
+        error: Why it failed, as ``type`` and ``message``; None unless ``include_result`` asks for it.
+        context: The context's values then; None unless ``include_context`` asks for it.
+        left_out: The names of those that were asked for and are too large together.
     """
 
     event_type: str
     topic: str
     saga: str
-    step: str
+    step: str | None
     correlation_id: str
-    attempt: int
+    attempt: int | None
     at: datetime
     duration_ms: int | None = None
     payload: Mapping[str, Any] | None = None
+    id: str = ""
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, str] | None = None
+    context: Mapping[str, Any] | None = None
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def from_item(cls, item: Event) -> SagaEvent:
         """The event that Java sent."""
         return cls(
+            id=item.id,
             event_type=item.event_type,
             topic=item.topic,
             saga=item.saga,
@@ -59,8 +73,14 @@ class SagaEvent:
             correlation_id=item.correlation_id,
             attempt=item.attempt,
             at=_EPOCH + timedelta(milliseconds=item.at_ms),
+            key=item.correlation_id if item.key is None else item.key,
+            headers=item.headers or {},
             duration_ms=item.duration_ms,
             payload=item.payload,
+            result=item.result,
+            error=item.error,
+            context=item.context,
+            left_out=tuple(item.left_out or ()),
         )
 
 

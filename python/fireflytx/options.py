@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from fireflytx.publishers.base import Publisher
 from fireflytx.store import StoreLocation
 from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
@@ -34,6 +35,7 @@ class EngineOptions:
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
     java_classpath: tuple[str, ...] = ()
+    publishers: tuple[Publisher, ...] = ()
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,8 @@ class EngineOptions:
             raise ValueError("An observer keeps no sagas: retention_ms is for the engines that run them.")
         if self.observer and self.java_classpath:
             raise ValueError("An observer runs no steps: java_classpath is for the engines that run them.")
+        if self.observer and self.publishers:
+            raise ValueError("An observer changes nothing: publishers are for the engines that run sagas.")
 
     def _check_retention(self) -> None:
         if self.retention_ms is None:
@@ -68,10 +72,11 @@ class EngineOptions:
 
     @property
     def store_options(self) -> dict[str, object]:
-        """How the store is kept, as far as the user has said."""
+        """How the store is kept, and whether its events are published, as far as the user has said."""
         if self.observer:
             return {"observer": True}
-        return {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
+        said: dict[str, object] = {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
+        return {**said, "publishes": True} if self.publishers else said
 
     @property
     def credits(self) -> dict[str, int]:

@@ -26,11 +26,13 @@ from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
 from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
 from fireflytx.options import EngineOptions
+from fireflytx.publishing import Publishing
 from fireflytx.registry import Registry
 from fireflytx.runs import SagaRuns
 from fireflytx.worker import StepWorker
 
 _QUICK_STOP_MS = 2_000
+_LONGEST_PUBLISHING_S = 2
 _MS = 1000
 
 
@@ -58,6 +60,7 @@ class Runtime:
         parked_listeners: Listeners[ParkedSaga],
         on_lost: Callable[[Runtime], None],
     ) -> None:
+        self._options = options
         self._listeners = listeners
         self._parked_listeners = parked_listeners
         self._on_lost = on_lost
@@ -81,6 +84,10 @@ class Runtime:
             value_limit_bytes=options.value_limit_bytes,
         )
         self.calls = Calls(self._session, registry, runs)
+        place = options.location.journal
+        self._publishing = Publishing(
+            options.publishers, self._session.post, None if place is None else str(place)
+        )
         self._handlers = self._handlers_by_type()
 
     async def start(self) -> None:
@@ -124,6 +131,7 @@ class Runtime:
         """End everything at once, silently; for finalizers, other threads and a loop that doesn't run."""
         self._is_over = True
         self._worker.close()
+        self._publishing.kill_now()
         self._host.kill_now()
 
     def follow_log_level(self) -> None:
@@ -161,6 +169,7 @@ class Runtime:
     def welcomed(self, welcome: Welcome, asked_s: float) -> None:
         """See ``session.Party``."""
         self._freshness.begin(welcome.owner, welcome.monotonic_ms, asked_s)
+        self._publishing.begin(welcome.fence)
 
     def fresh(self, proved_ms: int | None) -> None:
         """See ``session.Party``."""
@@ -207,6 +216,8 @@ class Runtime:
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,
             items.Event: lambda item: self._listeners.publish(log(SagaEvent.from_item(item))),
+            items.Publish: self._publishing.hear,
+            items.AllPublished: self.calls.hear,
             items.Parked: lambda item: self._parked_listeners.publish(ParkedSaga.from_item(item)),
             items.Log: pass_on,
             items.Ping: self._answer_ping,
@@ -238,6 +249,7 @@ class Runtime:
         try:
             if not self._is_over:
                 await self._finish_steps(grace_ms)
+                await self._publishing.close()
             self._is_over = True
             self.calls.fail_all(lambda _: _closed())
             self._worker.close()
@@ -257,6 +269,14 @@ class Runtime:
                 await self._session.durable(self._session.last_position)
                 await self._listeners.drain()
                 await self._parked_listeners.drain()
+                await self._finish_publishing()
+
+
+    async def _finish_publishing(self) -> None:
+        """Give events that wait a moment; a broker that is down must not hold up an end."""
+        if self._options.publishers:
+            async with asyncio.timeout(_LONGEST_PUBLISHING_S):
+                await self.calls.all_published()
 
 
 def _closed() -> EngineClosedError:

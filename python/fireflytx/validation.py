@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fireflytx._nearest import nearest
 from fireflytx.definition import COMPENSATION_ORDERS, IN_DOUBT_POLICIES, SagaDefinition
+from fireflytx.event_options import SAGA_KEY_FIELDS, STEP_KEY_FIELDS, key_problem
 
 MAX_NAME_LENGTH: Final = 200
 """The longest name of a saga and id of a step, in characters."""
@@ -69,10 +70,31 @@ def saga_problem(wire: Wire) -> str | None:
     )
 
 
+def events_problem(events: Wire, key_fields: Sequence[str]) -> str | None:
+    """What is wrong with the key and the headers of events; None if they are sound."""
+    key = events.get("key") or ""
+    if not is_printable(key):
+        return "key holds a control character, such as a line break."
+    if found := key_problem(key, key_fields):
+        return found
+    for name, value in (events.get("headers") or {}).items():
+        if not is_name(name):
+            return f"a header's name must be a string of 1 to {MAX_NAME_LENGTH} printable characters."
+        if not is_printable(value):
+            return f"header '{name}' holds a control character, such as a line break."
+    return None
+
+
+def _events_in(where: str, wire: Wire, key_fields: Sequence[str]) -> str | None:
+    found = events_problem(wire.get("events") or {}, key_fields)
+    return f"{where}: {found}" if found else None
+
+
 def _problems(wire: Wire) -> Iterator[str]:
     """The problems in the protocol's order; a later check relies on the earlier ones having found nothing."""
     steps: Sequence[Wire] = wire.get("steps", ())
     yield from _found(saga_problem(wire))
+    yield from _found(_events_in("events", wire, SAGA_KEY_FIELDS))
     yield from _found_in(_step_problem(step) for step in steps)
     yield from _found(_duplicate_id(steps))
     graph = {step["id"]: tuple(step.get("depends_on", ())) for step in steps}
@@ -123,8 +145,9 @@ def _step_problem(step: Wire) -> str | None:
         return f"a step's id must be a string of 1 to {MAX_NAME_LENGTH} printable characters."
     if own := policy_problem(step) or in_doubt_problem(step.get("in_doubt", "compensate")):
         return f"step '{step_id}': {own}"
-    undo = policy_problem(step.get("compensation") or {})
-    return f"compensation of step '{step_id}': {undo}" if undo else None
+    if undo := policy_problem(step.get("compensation") or {}):
+        return f"compensation of step '{step_id}': {undo}"
+    return _events_in(f"events of step '{step_id}'", step, STEP_KEY_FIELDS)
 
 
 def _duplicate_id(steps: Sequence[Wire]) -> str | None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio
 
 def an_event(number: int = 1) -> SagaEvent:
     return SagaEvent.from_item(
-        Event(f"e.{number}", "topic", "saga", "c", "step", 1, 1_764_000_000_123, None, None)
+        Event(f"e.{number}", "topic", "saga", "c", number, "step", 1, 1_764_000_000_123)
     )
 
 

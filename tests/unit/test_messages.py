@@ -42,7 +42,9 @@ def encode_again(text: str) -> bytes:
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
         "verify": lambda: messages.verify(fields["request"]),
-        "history": lambda: messages.history(fields["request"], fields["correlation_id"]),
+        "history": lambda: messages.history(
+            fields["request"], fields["correlation_id"], fields.get("after", 0)
+        ),
         "resolve": lambda: messages.resolve(
             fields["request"],
             fields["correlation_id"],
@@ -53,6 +55,8 @@ def encode_again(text: str) -> bytes:
             reason=fields["reason"],
         ),
         "cancel": lambda: messages.cancel(fields["request"], fields["correlation_id"], fields["reason"]),
+        "published": lambda: messages.published(fields["up_to"]),
+        "wait-published": lambda: messages.wait_published(fields["request"]),
         "pong": lambda: messages.pong(fields["ping"]),
         "log-level": lambda: messages.log_level(fields["level"]),
         "running": lambda: messages.running(attempt, fields["elapsed_ms"]),

@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
 
 @pytest.mark.parametrize(("wanted", "got"), [("sqlite:///x.db", "memory"), ("memory", "sqlite:/x.db")])
 def test_an_engine_of_an_older_build_that_keeps_sagas_elsewhere_is_refused(wanted: str, got: str) -> None:
-    welcome = Welcome(engine="0.1.0", java="17", store=got, unfinished=0, owner=1, monotonic_ms=0)
+    welcome = Welcome(engine="0.1.0", java="17", store=got, unfinished=0, owner=1, fence=1, monotonic_ms=0)
     with pytest.raises(StoreError, match="jars are of another build"):
         check_store(welcome, StoreLocation.of(wanted))
 

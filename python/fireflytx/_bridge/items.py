@@ -125,17 +125,43 @@ class NeedDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a step published."""
+    """What a step or a saga published. ``fact`` is which of the saga's facts it tells of, from 1."""
 
     event_type: str
     topic: str
     saga: str
     correlation_id: str
-    step: str
-    attempt: int
+    fact: int
+    step: str | None
+    attempt: int | None
     at_ms: int
-    duration_ms: int | None
-    payload: dict[str, Any] | None
+    key: str | None = None
+    headers: dict[str, str] | None = None
+    duration_ms: int | None = None
+    payload: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
+    context: dict[str, Any] | None = None
+    left_out: list[str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The event's id: no other event tells of this fact."""
+        return f"{self.correlation_id}/{self.fact}"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish(Event):
+    """An event that is kept until it has been published; ``position`` is its place in what Java hands out."""
+
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AllPublished:
+    """Every event has been published that was there when this was asked."""
+
+    request: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +194,8 @@ class Ping:
     ping: int
 
 
-Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped
-Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Parked | Log | Ping
+Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped | AllPublished
+Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Publish | Parked | Log | Ping
 
 
 class BadItem(ValueError):
@@ -220,18 +246,11 @@ def _task(fields: Mapping[str, Any]) -> Task:
     )
 
 
-def _event(fields: Mapping[str, Any]) -> Event:
-    return Event(
-        event_type=fields["event_type"],
-        topic=fields["topic"],
-        saga=fields["saga"],
-        correlation_id=fields["correlation_id"],
-        step=fields["step"],
-        attempt=fields["attempt"],
-        at_ms=fields["at_ms"],
-        duration_ms=fields.get("duration_ms"),
-        payload=fields.get("payload"),
-    )
+def _event_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    needed = ("event_type", "topic", "saga", "correlation_id", "fact", "at_ms")
+    optional = ("step", "attempt", "key", "headers")
+    carried = ("duration_ms", "payload", "result", "error", "context", "left_out")
+    return {name: fields[name] for name in needed} | {name: fields.get(name) for name in optional + carried}
 
 
 def _log(fields: Mapping[str, Any]) -> Log:
@@ -264,7 +283,9 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "verified": lambda f: Verified(f["request"], f["sagas"], f["facts"], f["problem_count"], f["problems"]),
     "refused": _refused,
     "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),
-    "event": _event,
+    "event": lambda f: Event(**_event_fields(f)),
+    "publish": lambda f: Publish(**_event_fields(f), position=f["position"]),
+    "all-published": lambda f: AllPublished(f["request"]),
     "parked": lambda f: Parked(f["correlation_id"], f["saga"], f["status"], f["steps"]),
     "log": _log,
     "ping": lambda f: Ping(f["ping"]),

@@ -199,9 +199,10 @@ def resolve(
     return _item("resolve", **fields, by=by, reason=reason)
 
 
-def history(request: int, correlation_id: str) -> bytes:
-    """Ask for everything that has happened to a saga."""
-    return _item("history", request=request, correlation_id=correlation_id)
+def history(request: int, correlation_id: str, after: int = 0) -> bytes:
+    """Ask for what has happened to a saga, without its first ``after`` facts."""
+    fields = {"after": after} if after else {}
+    return _item("history", request=request, correlation_id=correlation_id, **fields)
 
 
 def verify(request: int) -> bytes:
@@ -237,6 +238,16 @@ def missing(attempt: Attempt, message: str) -> bytes:
 def settled(attempt: Attempt, writes: bytes) -> bytes:
     """The outcome of an attempt that ended because it was cancelled."""
     return _outcome(attempt, "settled", writes=orjson.Fragment(writes))
+
+
+def published(up_to: int) -> bytes:
+    """All events up to this position have arrived where they are published."""
+    return _item("published", up_to=up_to)
+
+
+def wait_published(request: int) -> bytes:
+    """Ask to hear when no event waits any more to be published."""
+    return _item("wait-published", request=request)
 
 
 def pong(ping: int) -> bytes:

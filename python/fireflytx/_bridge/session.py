@@ -71,6 +71,8 @@ class Welcome:
     """How many sagas of the store have not ended, and are run by no other engine."""
     owner: int
     """The engine's number among the owners of the store."""
+    fence: int
+    """Another one for every engine process of a journal."""
     monotonic_ms: int
     """Java's monotonic clock."""
 
@@ -78,10 +80,10 @@ class Welcome:
     def from_wire(cls, answer: Mapping[str, Any]) -> Welcome:
         """The welcome in an answer to ``hello``."""
         engine, java, store = (str(answer.get(name)) for name in ("engine", "java", "store"))
-        unfinished, owner, monotonic_ms = (
-            int(answer.get(name) or 0) for name in ("unfinished", "owner", "monotonic_ms")
+        unfinished, owner, fence, monotonic_ms = (
+            int(answer.get(name) or 0) for name in ("unfinished", "owner", "fence", "monotonic_ms")
         )
-        return cls(engine, java, store, unfinished, owner, monotonic_ms)
+        return cls(engine, java, store, unfinished, owner, fence, monotonic_ms)
 
 
 class Session:

@@ -20,15 +20,12 @@ checked while the class is being decorated; a mistake is a :class:`~fireflytx.ex
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fireflytx._checks import (
     dependencies,
-    refuse_bare_decorator,
     require_condition,
     require_count,
     require_flag,
@@ -39,19 +36,18 @@ from fireflytx._checks import (
     version_text,
 )
 from fireflytx._collect import collect
-from fireflytx._marks import EVENTS, JavaCode
 from fireflytx._methods import compensation_decorator, step_decorator
 from fireflytx.definition import (
     DEFINITION_ATTRIBUTE,
     CompensationOrder,
-    EventOptions,
     InDoubtPolicy,
     SagaDefinition,
 )
+from fireflytx.decorators.events import saga_events, step_events
 from fireflytx.exceptions import DefinitionError
 from fireflytx.validation import in_doubt_problem, policy_problem, saga_problem
 
-__all__ = ["compensation_step", "saga", "saga_step", "step_events"]
+__all__ = ["compensation_step", "saga", "saga_events", "saga_step", "step_events"]
 
 C = TypeVar("C", bound=type)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -208,59 +204,6 @@ def compensation_step(
     return compensation_decorator(step_id=step_id, options=options, where=where)
 
 
-def step_events(
-    topic: str,
-    *,
-    event_type: str | None = None,
-    include_timing: bool = False,
-    include_payload: bool = False,
-    publish_on_start: bool = True,
-    publish_on_success: bool = True,
-    publish_on_failure: bool = True,
-    publish_on_retry: bool = False,
-) -> Callable[[F], F]:
-    """Publish events of a step; write it above or below ``@saga_step``.
-
-    Step ``process-order`` publishes ``order.process.started``, ``.completed``, ``.failed`` and ``.retrying``:
-    the part behind the first hyphen, then the part before it.
-
-    Args:
-        topic: Where the events go.
-        event_type: Their name, instead of the one made from the step's id.
-        include_timing: Whether they tell how long the step took.
-        include_payload: Whether they carry the step's data.
-        publish_on_start: Whether there is one when the step starts.
-        publish_on_success: Whether there is one when it succeeds.
-        publish_on_failure: Whether there is one when it is given up.
-        publish_on_retry: Whether there is one when it will be tried again.
-
-    Returns:
-        A decorator that gives the method back.
-
-    Raises:
-        DefinitionError: An argument is wrong, or the method has events already.
-    """
-    refuse_bare_decorator(topic, what="the topic", usage='@step_events("topic")')
-    options = EventOptions(
-        topic,
-        event_type,
-        include_timing,
-        include_payload,
-        publish_on_start,
-        publish_on_success,
-        publish_on_failure,
-        publish_on_retry,
-    )
-    _check_event_options(options)
-
-    def decorate(function: F) -> F:
-        _require_no_events_yet(function)
-        setattr(function, EVENTS, options)
-        return function
-
-    return decorate
-
-
 def _kind(where: str, executor: object) -> dict[str, Any]:
     """What the side that runs it changes in a definition; what a method takes is not known of Java's."""
     if executor not in ("python", "java"):
@@ -288,24 +231,3 @@ def _check_step_options(
         )
     if event_type is not None:
         require_text(where, "event_type", event_type)
-
-
-def _require_no_events_yet(function: object) -> None:
-    if not inspect.isfunction(function) and not isinstance(function, JavaCode):
-        kind = type(function).__name__
-        raise DefinitionError(f"@step_events belongs on a step's method, not on a {kind}.")
-    if EVENTS in vars(function):
-        name = getattr(function, "__name__", "of a step in Java")
-        raise DefinitionError(f"The method '{name}' has @step_events twice; keep one.")
-
-
-_NOT_FLAGS: Final = frozenset({"topic", "event_type"})
-
-
-def _check_event_options(options: EventOptions) -> None:
-    where = "@step_events"
-    require_text(where, "topic", options.topic)
-    if options.event_type is not None:
-        require_text(where, "event_type", options.event_type)
-    flags = {each.name: getattr(options, each.name) for each in dataclasses.fields(options)}
-    require_flag(where, **{name: value for name, value in flags.items() if name not in _NOT_FLAGS})

@@ -6,6 +6,7 @@ import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.SagaEngine;
+import dev.fireflytx.engine.SagaEngineBuilder;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.Stores;
@@ -143,8 +144,11 @@ public final class EngineGateway {
         CallError.unless(!id.isEmpty(), "malformed", "The session's id is empty.");
         listener.setLevel(header.string("log_level", "INFO"));
         if (engine == null) {
-            engine = SagaEngine.builder()
-                    .store(store(header))
+            SagaEngineBuilder options = SagaEngine.builder();
+            if (header.flag("publishes", false)) {
+                options.publisher(new PythonPublisher(outbox));
+            }
+            engine = options.store(store(header))
                     .executor(executor)
                     .steps(StepLibrary.onClassPath())
                     .listener(listener)

@@ -76,10 +76,13 @@ final class Inbox {
                     info -> Items.found(item.number("request"), info));
             case "list" -> list(item);
             case "history" -> answer(item, engine.history(item.string("correlation_id")),
-                    saga -> Items.facts(item.number("request"), FactItems.of(saga)));
+                    saga -> Items.facts(item.number("request"), without(FactItems.of(saga), item.number("after", 0))));
             case "verify" -> answer(item, engine.verify(),
                     report -> Items.verified(item.number("request"), report));
             case "recover" -> engine.adopt(running);
+            case "published" -> engine.published(item.number("up_to"));
+            case "wait-published" -> answer(item, engine.allPublished(),
+                    nothing -> Items.allPublished(item.number("request")));
             case "prove" -> engine.prove();
             case "pong" -> executor.pong(item.number("ping"));
             case "log-level" -> listener.setLevel(item.string("level"));
@@ -116,6 +119,10 @@ final class Inbox {
             String cursor = more ? Long.toString(page.get(page.size() - 1).number()) : "";
             return Items.listed(item.number("request"), page, cursor);
         });
+    }
+
+    private static List<String> without(List<String> facts, long first) {
+        return facts.subList((int) Math.max(0, Math.min(first, facts.size())), facts.size());
     }
 
     static SagaQuery readQuery(JsonObject item) {

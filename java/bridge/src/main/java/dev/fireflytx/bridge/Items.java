@@ -130,17 +130,16 @@ final class Items {
     }
 
     static String event(SagaEvent event) {
-        JsonWriter item = item("event")
-                .text("event_type", event.eventType())
-                .text("topic", event.topic())
-                .text("saga", event.saga())
-                .text("correlation_id", event.correlationId())
-                .text("step", event.step())
-                .number("attempt", event.attempt())
-                .number("at_ms", event.atMs());
-        event.durationMs().ifPresent(durationMs -> item.number("duration_ms", durationMs));
-        event.payload().ifPresent(payload -> item.raw("payload", payload));
-        return item.build();
+        return "{\"type\":\"event\"," + event.toJson().substring(1);
+    }
+
+    /** An event that waits to be published, as it was written when it happened. */
+    static String publish(long position, String event) {
+        return "{\"type\":\"publish\",\"position\":" + position + "," + event.substring(1);
+    }
+
+    static String allPublished(long request) {
+        return item("all-published").number("request", request).build();
     }
 
     static String log(String logger, EngineLog entry) {

@@ -1,5 +1,6 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.definition.EventTarget;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonScanner;
@@ -19,8 +20,10 @@ import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.Task;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -45,6 +48,8 @@ final class ReceivedItems {
             case "refused" -> refused(item);
             case "need-definition" -> Items.needDefinition(item.number("request"), item.string("saga"));
             case "event" -> Items.event(event(item));
+            case "publish" -> Items.publish(item.number("position"), event(item).toJson());
+            case "all-published" -> Items.allPublished(item.number("request"));
             case "log" -> Items.log(item.string("logger"), log(item));
             case "parked" -> Items.parked(new ParkedSaga(item.string("correlation_id"), item.string("saga"),
                     SagaStatus.valueOf(item.string("status")),
@@ -124,10 +129,20 @@ final class ReceivedItems {
     }
 
     private static SagaEvent event(JsonObject item) {
-        return new SagaEvent(item.string("event_type"), item.string("topic"), item.string("saga"),
-                item.string("correlation_id"), item.string("step"), (int) item.number("attempt"), item.number("at_ms"),
-                item.has("duration_ms") ? OptionalLong.of(item.number("duration_ms")) : OptionalLong.empty(),
-                item.has("payload") ? Optional.of(item.object("payload")) : Optional.empty());
+        String id = item.string("correlation_id");
+        Map<String, String> headers = new LinkedHashMap<>();
+        JsonObject.split(item.raw("headers", JsonObject.EMPTY)).members()
+                .forEach((name, value) -> headers.put(name, new JsonScanner(value).string()));
+        return new SagaEvent(item.string("event_type"), new EventTarget(item.string("topic"), item.string("key", id), headers),
+                item.string("saga"), id, item.number("fact"), item.string("step", ""), (int) item.number("attempt", 0), item.number("at_ms"),
+                new SagaEvent.Contents(
+                        item.has("duration_ms") ? OptionalLong.of(item.number("duration_ms")) : OptionalLong.empty(),
+                        object(item, "payload"), object(item, "result"), error(item), object(item, "context"),
+                        item.has("left_out") ? texts(item, "left_out") : List.of()));
+    }
+
+    private static Optional<String> object(JsonObject item, String key) {
+        return item.has(key) ? Optional.of(item.object(key)) : Optional.empty();
     }
 
     private static EngineLog log(JsonObject item) {

@@ -2,9 +2,12 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.definition.CompensationDefinition;
 import dev.fireflytx.core.definition.DefinitionJson;
+import dev.fireflytx.core.definition.EventContent;
 import dev.fireflytx.core.definition.EventOptions;
+import dev.fireflytx.core.definition.EventTarget;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.definition.SagaEventOptions;
 import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonStrings;
@@ -14,7 +17,9 @@ import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.StartRequest;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** Reads Python's items as the bridge does, and writes again what was understood, as Python writes it. */
 final class SentItems {
@@ -26,14 +31,16 @@ final class SentItems {
         switch (type) {
             case "define" -> out.raw("definition", definition(DefinitionJson.read(item.object("definition"))));
             case "start" -> start(out, item, Inbox.readStart(item));
-            case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
-            case "verify", "stop" -> out.number("request", item.number("request"));
+            case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+            case "history" -> history(out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id")), item);
+            case "verify", "stop", "wait-published" -> out.number("request", item.number("request"));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))
                     .text("correlation_id", item.string("correlation_id")).text("reason", item.string("reason", ""));
             case "outcome" -> outcome(out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt")))),
                     Inbox.readOutcome(item));
+            case "published" -> out.number("up_to", item.number("up_to"));
             case "pong" -> out.number("ping", item.number("ping"));
             case "log-level" -> out.text("level", item.string("level"));
             case "running" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))))
@@ -42,6 +49,12 @@ final class SentItems {
             default -> throw new AssertionError("no writer for items of type " + type);
         }
         return out.build();
+    }
+
+    private static void history(JsonWriter out, JsonObject item) {
+        if (item.has("after")) {
+            out.number("after", item.number("after"));
+        }
     }
 
     /** The engine is asked for one saga more than a page holds. */
@@ -95,14 +108,15 @@ final class SentItems {
     }
 
     private static String definition(SagaDefinition saga) {
-        return new JsonWriter()
+        JsonWriter out = new JsonWriter()
                 .text("name", saga.name())
                 .raw("version", saga.version().map(JsonStrings::quote).orElse("null"))
                 .raw("timeout_ms", saga.timeoutMs().isPresent() ? "" + saga.timeoutMs().getAsLong() : "null")
                 .raw("layer_concurrency",
                         saga.layerConcurrency().isPresent() ? "" + saga.layerConcurrency().getAsInt() : "null")
-                .text("compensation", word(saga.compensation()))
-                .raw("steps", JsonWriter.array(saga.steps().stream().map(SentItems::step).toList()))
+                .text("compensation", word(saga.compensation()));
+        saga.events().ifPresent(events -> out.raw("events", events(events)));
+        return out.raw("steps", JsonWriter.array(saga.steps().stream().map(SentItems::step).toList()))
                 .build();
     }
 
@@ -113,7 +127,7 @@ final class SentItems {
         return policy(out, step.policy())
                 .flag("condition", step.conditional()).flag("pivot", step.pivot()).text("in_doubt", word(step.inDoubt()))
                 .raw("compensation", step.compensation().map(SentItems::compensation).orElse("null"))
-                .raw("events", step.events().map(SentItems::events).orElse("null"))
+                .raw("events", step.events().map(events -> events(events)).orElse("null"))
                 .build();
     }
 
@@ -128,12 +142,31 @@ final class SentItems {
     }
 
     private static String events(EventOptions events) {
-        JsonWriter out = new JsonWriter().text("topic", events.topic());
-        return (events.eventType().isEmpty() ? out.raw("event_type", "null") : out.text("event_type", events.eventType()))
-                .flag("include_timing", events.includeTiming()).flag("include_payload", events.includePayload())
+        JsonWriter out = new JsonWriter().text("topic", events.target().topic());
+        out = events.eventType().isEmpty() ? out.raw("event_type", "null") : out.text("event_type", events.eventType());
+        carried(out, events.target(), events.content())
                 .flag("publish_on_start", events.onStart()).flag("publish_on_success", events.onSuccess())
-                .flag("publish_on_failure", events.onFailure()).flag("publish_on_retry", events.onRetry())
-                .build();
+                .flag("publish_on_failure", events.onFailure()).flag("publish_on_retry", events.onRetry());
+        return ifSet(out, "publish_on_compensation", events.onCompensation()).build();
+    }
+
+    private static String events(SagaEventOptions events) {
+        return carried(new JsonWriter().text("topic", events.target().topic()), events.target(), events.content())
+                .flag("publish_on_start", events.onStart()).flag("publish_on_success", events.onSuccess())
+                .flag("publish_on_failure", events.onFailure()).flag("publish_on_compensation", events.onCompensation())
+                .flag("publish_on_parked", events.onParked()).build();
+    }
+
+    private static JsonWriter carried(JsonWriter out, EventTarget target, EventContent content) {
+        out.flag("include_timing", content.timing()).flag("include_payload", content.payload());
+        ifSet(ifSet(out, "include_result", content.result()), "include_context", content.context()).textIfAny("key", target.key());
+        Map<String, String> headers = new LinkedHashMap<>();
+        target.headers().forEach((name, value) -> headers.put(name, JsonStrings.quote(value)));
+        return headers.isEmpty() ? out : out.raw("headers", JsonObject.join(headers));
+    }
+
+    private static JsonWriter ifSet(JsonWriter out, String name, boolean flag) {
+        return flag ? out.flag(name, true) : out;
     }
 
     private static String word(Enum<?> value) {

@@ -1,35 +1,46 @@
 package dev.fireflytx.engine;
 
-import dev.fireflytx.core.definition.EventOptions;
-import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.core.machine.SagaPhase;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
-/** Tells the listener of what has become durable: the story line by line, and the events that steps publish. */
+/** Tells the listener of what has become durable: the story line by line, and the events that are published. */
 final class Announcer {
     private final EngineListener listener;
-    private final TaskFactory tasks;
+    private final EventMaker events;
+    private final EventPump pump;
 
-    Announcer(EngineListener listener, TaskFactory tasks) {
+    Announcer(EngineListener listener, EventMaker events, EventPump pump) {
         this.listener = listener;
-        this.tasks = tasks;
+        this.events = events;
+        this.pump = pump;
     }
 
-    void announce(Turn turn, SagaRun run, List<Fact> facts, long atMs) {
+    /** Gives the events to be published, as the store keeps them until then; none if nobody will. */
+    List<String> announce(Turn turn, SagaRun run, List<Fact> facts, long atMs) {
+        List<String> published = pump.isPublishing() ? new ArrayList<>() : List.of();
+        long ordinal = run.factCount() - facts.size();
         for (Fact fact : facts) {
             tell(turn, run, fact);
-            if (fact instanceof Fact.OfStep ofStep) {
-                publish(turn, run, ofStep, atMs);
-            } else if (needsPerson(fact)) {
+            ordinal++;
+            events.of(run, fact, ordinal, atMs).ifPresent(event -> {
+                turn.whenDurable(run, () -> listener.onEvent(event));
+                if (pump.isPublishing()) {
+                    published.add(event.toJson());
+                }
+            });
+            if (needsPerson(fact)) {
                 ParkedSaga parked = ResultBuilder.parked(run);
                 turn.whenDurable(run, () -> listener.onParked(parked));
             }
         }
+        if (!published.isEmpty()) {
+            turn.whenDurable(run, pump::wake);
+        }
+        return published;
     }
 
     private static boolean needsPerson(Fact fact) {
@@ -47,51 +58,6 @@ final class Announcer {
         EngineLog line = new EngineLog(
                 level, fact.accept(new StoryLine(run)), run.correlationId(), run.saga(), step, attempt);
         turn.whenDurable(run, () -> listener.onLog(line));
-    }
-
-    private void publish(Turn turn, SagaRun run, Fact.OfStep fact, long atMs) {
-        Optional<EventOptions> options = run.plan().step(fact.step()).events();
-        if (options.isEmpty()) {
-            return;
-        }
-        String what = eventFor(fact, options.get());
-        if (!what.isEmpty()) {
-            SagaEvent event = event(run, fact.step(), options.get(), what, atMs);
-            turn.whenDurable(run, () -> listener.onEvent(event));
-        }
-    }
-
-    private static String eventFor(Fact.OfStep fact, EventOptions options) {
-        if (fact instanceof Fact.AttemptStarted started) {
-            boolean first = started.attempt().direction() == Direction.FORWARD && started.attempt().number() == 1;
-            return first && options.onStart() ? "started" : "";
-        }
-        if (fact instanceof Fact.StepCompleted) {
-            return options.onSuccess() ? "completed" : "";
-        }
-        if (fact instanceof Fact.StepFailed) {
-            return options.onFailure() ? "failed" : "";
-        }
-        boolean retrying = fact instanceof Fact.RetryScheduled retry && retry.direction() == Direction.FORWARD;
-        return retrying && options.onRetry() ? "retrying" : "";
-    }
-
-    private SagaEvent event(SagaRun run, int step, EventOptions options, String what, long atMs) {
-        String id = run.plan().step(step).id();
-        boolean timed = options.includeTiming() && !what.equals("started");
-        return new SagaEvent(
-                options.typeFor(id, what), options.topic(), run.saga(), run.correlationId(), id,
-                run.state().step(step).forward().attempts(), atMs,
-                timed ? OptionalLong.of(run.values().durationMs(step, atMs)) : OptionalLong.empty(),
-                options.includePayload() ? payload(run, step) : Optional.empty());
-    }
-
-    private Optional<String> payload(SagaRun run, int step) {
-        try {
-            return Optional.of(tasks.stepInput(run, step));
-        } catch (JsonException e) {
-            return Optional.empty(); // such a step fails at its boundary, and says so there
-        }
     }
 
     /** An attempt succeeded after its saga had ended: nobody will undo it. */

@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +16,13 @@ final class Daemons {
                 threads, threads, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** One thread, which can also wait before it does something; it is there until it is shut down. */
+    static ScheduledThreadPoolExecutor timer(String name) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> daemon(work, name));
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timer;
     }
 
     private static Thread daemon(Runnable work, String name) {

@@ -25,6 +25,7 @@ final class MemoryStore implements Store {
     private final Map<String, Kept> unfinished = new LinkedHashMap<>();
     private final Map<String, Kept> ended = new LinkedHashMap<>();
     private final Map<String, Kept> unresolved = new LinkedHashMap<>(); // ended with a compensation that failed
+    private final MemoryOutbox outbox = new MemoryOutbox();
     private long endedChars;
     private long sagas;
     private long batches;
@@ -57,6 +58,7 @@ final class MemoryStore implements Store {
     @Override
     public synchronized long append(List<Entry> batch) {
         batch.forEach(this::add);
+        batch.forEach(entry -> outbox.add(entry.events()));
         while (ended.size() > keptResults || endedChars > keptChars && ended.size() > 1) {
             endedChars -= ended.remove(ended.keySet().iterator().next()).sizeChars();
         }
@@ -168,6 +170,11 @@ final class MemoryStore implements Store {
     @Override
     public synchronized long newest() {
         return sagas;
+    }
+
+    @Override
+    public EventOutbox outbox() {
+        return outbox;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine;
 
+import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Recovery {
     private final Runs runs;
     private final BesideLoop beside;
     private final BiConsumer<Turn, SagaRun> takenOver;
+    private final EventPump pump;
     private final Set<String> registered = new HashSet<>();
     private final Set<Long> taken = new HashSet<>();
     private final Map<String, RefusedException> unreadable = new HashMap<>();
@@ -29,11 +31,12 @@ final class Recovery {
     private boolean done;
 
     /** Remembers which sagas were in the store before this engine started any; {@code takenOver} hears of each that is taken over. */
-    Recovery(Store store, Runs runs, BesideLoop beside, BiConsumer<Turn, SagaRun> takenOver) {
+    Recovery(Store store, Runs runs, BesideLoop beside, BiConsumer<Turn, SagaRun> takenOver, EventPump pump) {
         this.store = store;
         this.runs = runs;
         this.beside = beside;
         this.takenOver = takenOver;
+        this.pump = pump;
         this.newestLeft = store.newest();
     }
 
@@ -59,6 +62,7 @@ final class Recovery {
 
     /** Another engine has left its sagas. On the loop's thread. */
     void left() {
+        pump.takeOver(); // first: what it has to publish goes before what its sagas publish from now on
         if (begun) {
             readAfter(0, Set.copyOf(registered));
         }
@@ -67,6 +71,14 @@ final class Recovery {
     /** How many sagas nobody runs. */
     long leftCount() {
         return store.leftCount(newestLeft);
+    }
+
+    void tellWhatIsLeft(EngineListener listener) {
+        long left = leftCount();
+        if (left > 0 && listener.isLogging(Level.INFO)) {
+            listener.onLog(new EngineLog(Level.INFO, "Sagas are kept in '" + store.description() + "'. Unfinished: " + left
+                    + "; each goes on when it is registered.", "", "", "", 0));
+        }
     }
 
     /** Takes one saga over because somebody asks for it; null if another engine runs it. On the loop's thread. */

@@ -33,6 +33,11 @@ final class ResultBuilder {
                         || run.state().step(step).phase() == StepPhase.COMPENSATION_FAILED));
     }
 
+    /** Why a saga failed, as its result says it, or will. */
+    static Optional<SagaError> errorOf(SagaRun run) {
+        return new ResultBuilder(run, new Values(PlainCodec.INSTANCE)).error();
+    }
+
     private SagaResult build() {
         return new SagaResult(
                 run.correlationId(),

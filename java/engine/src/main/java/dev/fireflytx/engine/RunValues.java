@@ -26,6 +26,7 @@ final class RunValues {
     private final AttemptRef[] timedOuts;
     private final long[] startedMs;
     private final long[] settledMs;
+    private final long[] undoingMs;
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
     private Map<String, String> context = Map.of();
     private String input = JsonObject.EMPTY;
@@ -39,6 +40,7 @@ final class RunValues {
         this.timedOuts = new AttemptRef[plan.size()];
         this.startedMs = new long[plan.size()];
         this.settledMs = new long[plan.size()];
+        this.undoingMs = new long[plan.size()];
     }
 
     void apply(Fact fact, long atMs) {
@@ -109,8 +111,9 @@ final class RunValues {
     }
 
     private void noteStart(Fact.AttemptStarted started, long atMs) {
-        if (started.attempt().direction() != Direction.BACKWARD && startedMs[started.step()] == 0) {
-            startedMs[started.step()] = atMs;
+        long[] first = started.attempt().direction() == Direction.BACKWARD ? undoingMs : startedMs;
+        if (first[started.step()] == 0) {
+            first[started.step()] = atMs;
         }
     }
 
@@ -179,6 +182,11 @@ final class RunValues {
             return 0;
         }
         return (settledMs[step] == 0 ? nowMs : settledMs[step]) - startedMs[step];
+    }
+
+    /** Milliseconds from the start of the first attempt to undo a step until now. */
+    long undoingMs(int step, long nowMs) {
+        return undoingMs[step] == 0 ? 0 : nowMs - undoingMs[step];
     }
 
     long endedMs() {

@@ -22,7 +22,7 @@ import java.util.function.DoubleSupplier;
 final class Runs implements Dispatcher.Listener {
     /** What the engine needs to know of its surroundings. */
     record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,
-            ValueLimit limit, Values values) {}
+            ValueLimit limit, Values values, EventPump pump) {}
 
     /** An attempt that goes on in the executor's process. */
     private record Adopted(AttemptId name, long elapsedMs) {}
@@ -44,7 +44,7 @@ final class Runs implements Dispatcher.Listener {
         this.setting = setting;
         TaskFactory tasks = new TaskFactory(setting.store().fence(), setting.limit());
         this.dispatcher = new Dispatcher(setting.executor(), tasks, setting.store().fence());
-        this.announcer = new Announcer(new GuardedListener(listener), tasks);
+        this.announcer = new Announcer(new GuardedListener(listener), new EventMaker(tasks, setting.limit()), setting.pump());
         this.outcomes = new OutcomeCheck(setting.limit());
     }
 
@@ -88,8 +88,8 @@ final class Runs implements Dispatcher.Listener {
         for (Commands.Command command : Commands.between(before, run.state())) {
             carryOut(turn, run, command, reason);
         }
-        announcer.announce(turn, run, facts, nowMs);
-        turn.record(run, nowMs, facts);
+        List<String> events = announcer.announce(turn, run, facts, nowMs);
+        turn.record(run, nowMs, facts, events);
         afterwards(turn, run, facts);
     }
 

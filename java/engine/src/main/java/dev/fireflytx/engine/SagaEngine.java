@@ -4,7 +4,6 @@ import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.definition.SagaPlan;
 import dev.fireflytx.engine.saga.ExecutableSaga;
 import dev.fireflytx.engine.saga.StepLibrary;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +32,7 @@ public final class SagaEngine implements AutoCloseable {
     private final Runs runs;
     private final EngineLoop loop;
     private final Recovery recovery;
+    private final EventPump pump;
     private final SagaDirectory sagas;
     private final Elsewhere elsewhere;
     private final Neighbours neighbours;
@@ -62,18 +62,19 @@ public final class SagaEngine implements AutoCloseable {
         answers = new Answers(options.callbacks);
         limit = new ValueLimit(options.valueLimitBytes);
         EngineClock clock = options.clock == null ? store.clock() : options.clock;
-        runs = new Runs(new Runs.Setting(clock, options.jitter, store, executor, options.settleMs, limit, values), listeners);
+        pump = new EventPump(store, options.publisher, options.byHand);
+        runs = new Runs(new Runs.Setting(clock, options.jitter, store, executor, options.settleMs, limit, values, pump), listeners);
         loop = new EngineLoop(clock, store, runs, this::broke);
         reader = new BackgroundReader("fireflytx-reader");
         verifier = new BackgroundReader("fireflytx-verify");
         BesideLoop beside = new BesideLoop(options.byHand ? Runnable::run : reader, loop::submit);
         elsewhere = new Elsewhere(store, beside, values);
-        recovery = new Recovery(store, runs, beside, this::takenOver);
+        recovery = new Recovery(store, runs, beside, this::takenOver, pump);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
-        executor.open(new LoopReports());
+        executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
         loop.start(!options.byHand);
         if (handlers != null) {
@@ -89,11 +90,7 @@ public final class SagaEngine implements AutoCloseable {
             return; // an observer runs nothing
         }
         adopt(Map.of());
-        long left = unfinishedCount();
-        if (left > 0 && listeners.isLogging(Level.INFO)) {
-            listeners.onLog(new EngineLog(Level.INFO, "Sagas are kept in '" + storeDescription() + "'. Unfinished: " + left
-                    + "; each goes on when it is registered.", "", "", "", 0));
-        }
+        recovery.tellWhatIsLeft(listeners);
     }
 
     /** {@return options, each with its default} */
@@ -322,7 +319,22 @@ public final class SagaEngine implements AutoCloseable {
         loop.submit(turn -> {
             runs.adopt(turn, running);
             recovery.begin();
+            pump.open(loop::submit);
         });
+    }
+
+    /**
+     * Tells that events have arrived where they are published. They need not be kept any longer.
+     *
+     * @param upTo the position of the last one, as the builder's {@link SagaEngineBuilder#publisher} got it
+     */
+    public void published(long upTo) {
+        pump.published(upTo);
+    }
+
+    /** {@return completed when every event of what was asked for so far has been published} */
+    public CompletableFuture<Void> allPublished() {
+        return ask((turn, answer) -> turn.whenDurable(() -> pump.whenEmpty().thenRun(() -> answer.done(null))));
     }
 
     /**
@@ -422,6 +434,7 @@ public final class SagaEngine implements AutoCloseable {
         answers.failAll(new OutcomeUnknownException("The engine was closed before it could answer."));
         verifier.close();
         reader.close();
+        pump.close();
         store.close();
     }
 
@@ -481,20 +494,5 @@ public final class SagaEngine implements AutoCloseable {
 
     private interface Question<T> {
         void ask(Turn turn, Answers.Answer<T> answer);
-    }
-
-    private final class LoopReports implements Reports {
-        @Override
-        public void report(AttemptId attempt, Outcome outcome) {
-            loop.submit(turn -> {
-                sagas.takeOverIfLeft(turn, attempt.correlationId());
-                runs.report(turn, attempt, outcome);
-            });
-        }
-
-        @Override
-        public void capacityChanged() {
-            loop.submit(turn -> {});
-        }
     }
 }

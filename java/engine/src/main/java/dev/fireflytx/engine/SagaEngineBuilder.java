@@ -12,6 +12,7 @@ public final class SagaEngineBuilder {
     Store store = Stores.memory();
     StepExecutor executor;
     EngineListener listener = new EngineListener() {};
+    EventSink publisher;
     EngineClock clock;
     DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
     Executor callbacks = ForkJoinPool.commonPool();
@@ -70,6 +71,16 @@ public final class SagaEngineBuilder {
      */
     public SagaEngineBuilder listener(EngineListener value) {
         listener = Objects.requireNonNull(value);
+        return this;
+    }
+
+    /**
+     * {@return this builder}
+     *
+     * @param value takes events to where they are published; by default none, and then the store keeps no events
+     */
+    public SagaEngineBuilder publisher(EventSink value) {
+        publisher = Objects.requireNonNull(value);
         return this;
     }
 

@@ -30,6 +30,7 @@ final class SagaRun {
     private final Map<Signal, Timers.Timer> timers = new HashMap<>();
     private final List<Consumer<SagaResult>> waiting = new ArrayList<>();
     private int turns;
+    private long factCount;
     private boolean begun;
     private RunValues values;
     private SagaState state;
@@ -54,6 +55,7 @@ final class SagaRun {
             SagaRun run = new SagaRun(saga.header().correlationId(), saga.header().inputHash(), SagaCheck.stateOf(saga), store);
             run.begun = true;
             run.turns = saga.turns().size();
+            run.factCount = saga.turns().stream().mapToLong(turn -> turn.facts().size()).sum();
             return run;
         } catch (RuntimeException e) {
             throw RefusedException.senseless(saga.header(), store, e); // of one saga, and no reason to stop the others
@@ -70,6 +72,7 @@ final class SagaRun {
     void apply(List<Fact> facts, long atMs) {
         state = SagaMachine.evolve(state, facts);
         turns++;
+        factCount += facts.size();
         if (values == null) {
             since.add(new Store.TimedFacts(atMs, facts));
         } else {
@@ -113,6 +116,11 @@ final class SagaRun {
         if (values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
             values = null;
         }
+    }
+
+    /** How many facts there are, those included that are not durable yet. */
+    long factCount() {
+        return factCount;
     }
 
     String correlationId() {

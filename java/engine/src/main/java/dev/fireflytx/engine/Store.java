@@ -25,8 +25,22 @@ public interface Store extends AutoCloseable {
      * @param atMs when, by the engine's clock
      * @param facts what happened, in order; not to be changed
      * @param status how the saga stands after them
+     * @param events what tells of the facts and is to be published, in order: JSON objects. Empty if this engine publishes nothing
      */
-    record Entry(String correlationId, Optional<Beginning> beginning, long atMs, List<Fact> facts, SagaStatus status) {}
+    record Entry(String correlationId, Optional<Beginning> beginning, long atMs, List<Fact> facts, SagaStatus status, List<String> events) {
+        /**
+         * An entry without events.
+         *
+         * @param correlationId the saga's id
+         * @param beginning set in the saga's first entry
+         * @param atMs when, by the engine's clock
+         * @param facts what happened, in order; not to be changed
+         * @param status how the saga stands after them
+         */
+        public Entry(String correlationId, Optional<Beginning> beginning, long atMs, List<Fact> facts, SagaStatus status) {
+            this(correlationId, beginning, atMs, facts, status, List.of());
+        }
+    }
 
     /**
      * What a saga began with. It keeps its definition to its end, whatever becomes of the code.
@@ -238,6 +252,11 @@ public interface Store extends AutoCloseable {
 
     /** {@return the number of the saga that started last, or 0} */
     long newest();
+
+    /** {@return the events that wait to be published} */
+    default EventOutbox outbox() {
+        return EventOutbox.NONE;
+    }
 
     /** {@return this engine's number among the owners of the store} */
     long owner();

@@ -28,9 +28,9 @@ final class Turn {
         current = null;
     }
 
-    void record(SagaRun run, long atMs, List<Fact> facts) {
+    void record(SagaRun run, long atMs, List<Fact> facts, List<String> events) {
         entries.add(new Store.Entry(
-                run.correlationId(), run.takeBeginning(), atMs, facts, SagaStatus.of(run.state())));
+                run.correlationId(), run.takeBeginning(), atMs, facts, SagaStatus.of(run.state()), events));
     }
 
     void whenDurable(Runnable action) {

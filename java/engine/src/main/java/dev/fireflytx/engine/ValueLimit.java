@@ -28,7 +28,7 @@ record ValueLimit(long sizeBytes) {
         }
     }
 
-    private static long sizeOf(String value) {
+    static long sizeOf(String value) {
         long size = 0;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);

@@ -7,10 +7,13 @@ import static dev.fireflytx.engine.TestEngine.success;
 
 import dev.fireflytx.core.definition.CompensationDefinition;
 import dev.fireflytx.core.definition.CompensationOrder;
+import dev.fireflytx.core.definition.EventContent;
 import dev.fireflytx.core.definition.EventOptions;
+import dev.fireflytx.core.definition.EventTarget;
 import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.definition.SagaEventOptions;
 import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.Direction;
@@ -31,7 +34,8 @@ public final class GoldenSagas {
     public static final List<SagaDefinition> DEFINITIONS = List.of(
             SagaDefinition.of("order", step("reserve").build(), step("charge", "reserve").policy(attempts(2)).build(),
                     step("ship", "charge").conditional(true).build()),
-            new SagaDefinition("everything", List.of(every()), OptionalLong.of(3_600_000), OptionalInt.of(2), CompensationOrder.PARALLEL),
+            new SagaDefinition("everything", List.of(every()), OptionalLong.of(3_600_000), OptionalInt.of(2), CompensationOrder.PARALLEL)
+                    .withEvents(SagaEventOptions.to("sagas")),
             SagaDefinition.of("pivot", step("pay").pivot(true).build(), step("deliver", "pay").build()));
 
     private static final String VALUE = "{\"price\":1.10,\"zero\":-0.0,\"exact\":123456789012345678901234567890,\"name\":\"\\u00e4€😀\"}";
@@ -40,8 +44,9 @@ public final class GoldenSagas {
     private final ScriptedExecutor executor = new ScriptedExecutor();
     private final HandEngine engine;
 
+    /** Nobody takes the events: they stay in the journal. */
     private GoldenSagas(Store store) {
-        engine = new HandEngine(store, clock, executor, () -> 0.5, new RecordingListener());
+        engine = new HandEngine(store, clock, executor, () -> 0.5, new RecordingListener(), (position, event) -> { });
         DEFINITIONS.forEach(engine::register);
         engine.adopt(Map.of());
     }
@@ -50,7 +55,8 @@ public final class GoldenSagas {
         return StepDefinition.step("only").kind(StepKind.THREAD).takesContext(true).inDoubt(InDoubtPolicy.PARK)
                 .policy(new RetryPolicy(5, 7_000, 300))
                 .compensation(new CompensationDefinition(StepKind.COROUTINE, false, attempts(4)))
-                .events(new EventOptions("orders", "order.only", true, true, false, true, false, true)).build();
+                .events(new EventOptions(new EventTarget("orders", "{saga}:{correlation_id}", Map.of("team", "payments")), "order.only",
+                        new EventContent(true, true, true, true), false, true, false, true, true)).build();
     }
 
     /**

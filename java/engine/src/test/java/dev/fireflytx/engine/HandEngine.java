@@ -25,8 +25,42 @@ public final class HandEngine {
      * @param listener who is told
      */
     public HandEngine(Store store, EngineClock clock, StepExecutor executor, DoubleSupplier jitter, EngineListener listener) {
-        engine = SagaEngine.builder().byHand().store(store).clock(clock).executor(executor).jitter(jitter).listener(listener)
-                .callbacks(Runnable::run).settleMs(SETTLE_MS).build();
+        engine = options(store, clock, executor, jitter, listener).build();
+    }
+
+    /**
+     * Opens an engine that publishes events.
+     *
+     * @param store where sagas are kept
+     * @param clock its time
+     * @param executor what runs the steps
+     * @param jitter for the pauses before retries
+     * @param listener who is told
+     * @param publisher who takes the events
+     */
+    public HandEngine(
+            Store store, EngineClock clock, StepExecutor executor, DoubleSupplier jitter, EngineListener listener, EventSink publisher) {
+        engine = options(store, clock, executor, jitter, listener).publisher(publisher).build();
+    }
+
+    private static SagaEngineBuilder options(
+            Store store, EngineClock clock, StepExecutor executor, DoubleSupplier jitter, EngineListener listener) {
+        return SagaEngine.builder().byHand().store(store).clock(clock).executor(executor).jitter(jitter).listener(listener)
+                .callbacks(Runnable::run).settleMs(SETTLE_MS);
+    }
+
+    /**
+     * Tells that events have arrived.
+     *
+     * @param upTo the position of the last one
+     */
+    public void published(long upTo) {
+        engine.published(upTo);
+    }
+
+    /** {@return completed when no event waits any more} */
+    public CompletableFuture<Void> allPublished() {
+        return engine.allPublished();
     }
 
     /**

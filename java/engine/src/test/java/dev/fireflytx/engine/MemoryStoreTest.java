@@ -51,6 +51,15 @@ class MemoryStoreTest extends StoreContract {
     }
 
     @Test
+    void events_that_nobody_takes_go_when_they_are_too_large_together_the_oldest_first() {
+        MemoryOutbox outbox = new MemoryOutbox(6);
+
+        outbox.add(List.of("aa", "bb", "cc", "dd"));
+
+        assertEquals(List.of("bb", "cc", "dd"), outbox.read(1, 0, 10).stream().map(EventOutbox.Waiting::event).toList());
+    }
+
+    @Test
     void the_last_result_is_kept_however_large_it_is() {
         try (Store small = new MemoryStore(1_000, 1)) {
             small.append(List.of(StoredSagas.begun("first", SagaStatus.COMPLETED)));

@@ -95,6 +95,11 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
+    public EventOutbox outbox() {
+        return kept.outbox();
+    }
+
+    @Override
     public long owner() {
         return kept.owner();
     }

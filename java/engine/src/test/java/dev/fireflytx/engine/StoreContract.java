@@ -167,6 +167,25 @@ public abstract class StoreContract {
         assertEquals(Set.of(read.number()), store.claim(List.of(store.find("i-1").orElseThrow())));
     }
 
+    @Test
+    void events_wait_in_the_order_of_their_facts_until_they_have_been_published() {
+        long stream = store.outbox().takeOver().get(0);
+        store.append(List.of(StoredSagas.with(begun("i-1", SagaStatus.RUNNING), "a", "b"),
+                StoredSagas.with(begun("i-2", SagaStatus.RUNNING), "c")));
+        store.append(List.of(StoredSagas.with(later("i-1", SagaStatus.COMPLETED, AT_MS), "d")));
+        assertEquals(List.of("a", "b", "c", "d"), events(stream, 0));
+
+        store.outbox().published(stream, store.outbox().read(stream, 0, 2).get(1).number());
+        store.outbox().forget();
+
+        assertEquals(List.of("c", "d"), events(stream, 0));
+        assertEquals(List.of("d"), events(stream, store.outbox().read(stream, 0, 1).get(0).number()));
+    }
+
+    private List<String> events(long stream, long after) {
+        return store.outbox().read(stream, after, MANY).stream().map(EventOutbox.Waiting::event).toList();
+    }
+
     private List<Store.StoredSaga> left(long after, long upTo, int limit) {
         return store.left(Set.of("one"), after, upTo, limit).sagas();
     }

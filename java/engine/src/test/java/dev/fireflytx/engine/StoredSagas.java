@@ -56,6 +56,17 @@ public final class StoredSagas {
     }
 
     /**
+     * An entry with events.
+     *
+     * @param entry the entry
+     * @param events what tells of its facts
+     * @return the same entry with them
+     */
+    public static Store.Entry with(Store.Entry entry, String... events) {
+        return new Store.Entry(entry.correlationId(), entry.beginning(), entry.atMs(), entry.facts(), entry.status(), List.of(events));
+    }
+
+    /**
      * What {@link #begun} appends.
      *
      * @param atMs when

@@ -39,7 +39,9 @@ final class DefinitionReader {
         OptionalInt concurrency = object.has("layer_concurrency")
                 ? OptionalInt.of(clamped(object.number("layer_concurrency"))) : OptionalInt.empty();
         Optional<String> version = object.has("version") ? Optional.of(object.string("version")) : Optional.empty();
-        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version);
+        Optional<SagaEventOptions> events = object.has("events")
+                ? Optional.of(EventJson.readSaga(JsonObject.split(object.raw("events")))) : Optional.empty();
+        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version, events);
     }
 
     private CompensationOrder order(JsonObject object) {
@@ -98,12 +100,7 @@ final class DefinitionReader {
         if (!step.has("events")) {
             return Optional.empty();
         }
-        JsonObject object = JsonObject.split(step.raw("events"));
-        return Optional.of(new EventOptions(
-                object.string("topic"), object.string("event_type", ""),
-                object.flag("include_timing", false), object.flag("include_payload", false),
-                object.flag("publish_on_start", true), object.flag("publish_on_success", true),
-                object.flag("publish_on_failure", true), object.flag("publish_on_retry", false)));
+        return Optional.of(EventJson.readStep(JsonObject.split(step.raw("events"))));
     }
 
     private static List<String> strings(String array) {

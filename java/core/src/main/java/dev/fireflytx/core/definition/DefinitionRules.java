@@ -64,7 +64,7 @@ public final class DefinitionRules {
         if (saga.layerConcurrency().isPresent() && saga.layerConcurrency().getAsInt() < 1) {
             return atLeast("layer_concurrency", 1, saga.layerConcurrency().getAsInt());
         }
-        return Optional.empty();
+        return saga.events().flatMap(events -> events.target().problemOfSaga()).map(problem -> "events: " + problem);
     }
 
     private Optional<String> stepProblem() {
@@ -79,7 +79,10 @@ public final class DefinitionRules {
                 .map(problem -> "step '" + step.id() + "': " + problem)
                 .or(() -> step.compensation()
                         .flatMap(compensation -> problemOf(compensation.policy()))
-                        .map(problem -> "compensation of step '" + step.id() + "': " + problem));
+                        .map(problem -> "compensation of step '" + step.id() + "': " + problem))
+                .or(() -> step.events()
+                        .flatMap(events -> events.target().problemOfStep())
+                        .map(problem -> "events of step '" + step.id() + "': " + problem));
     }
 
     private static Optional<String> problemOf(RetryPolicy policy) {

@@ -12,6 +12,7 @@ final class DefinitionWriter {
         saga.version().ifPresent(version -> out.text("version", version));
         saga.timeoutMs().ifPresent(timeoutMs -> out.number("timeout_ms", timeoutMs));
         saga.layerConcurrency().ifPresent(limit -> out.number("layer_concurrency", limit));
+        saga.events().ifPresent(events -> out.raw("events", EventJson.write(events)));
         return out.text("compensation", word(saga.compensation()))
                 .raw("steps", JsonWriter.array(saga.steps().stream().map(DefinitionWriter::step).toList()))
                 .build();
@@ -28,7 +29,7 @@ final class DefinitionWriter {
                 .flag("pivot", step.pivot())
                 .text("in_doubt", word(step.inDoubt()));
         step.compensation().ifPresent(compensation -> out.raw("compensation", compensation(compensation)));
-        step.events().ifPresent(events -> out.raw("events", events(events)));
+        step.events().ifPresent(events -> out.raw("events", EventJson.write(events)));
         return out.build();
     }
 
@@ -43,19 +44,6 @@ final class DefinitionWriter {
                 .text("kind", word(compensation.kind()))
                 .flag("takes_context", compensation.takesContext());
         return policy(out, compensation.policy()).build();
-    }
-
-    private static String events(EventOptions events) {
-        return new JsonWriter()
-                .text("topic", events.topic())
-                .textIfAny("event_type", events.eventType())
-                .flag("include_timing", events.includeTiming())
-                .flag("include_payload", events.includePayload())
-                .flag("publish_on_start", events.onStart())
-                .flag("publish_on_success", events.onSuccess())
-                .flag("publish_on_failure", events.onFailure())
-                .flag("publish_on_retry", events.onRetry())
-                .build();
     }
 
     private static String word(Enum<?> value) {

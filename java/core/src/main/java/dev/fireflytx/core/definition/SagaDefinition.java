@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param layerConcurrency the most steps of one saga that run at once
  * @param compensation in which order completed steps are undone
  * @param version which code its runs need: a run never gets that of another version
+ * @param events which events it publishes about itself, if any
  */
 public record SagaDefinition(
         String name,
@@ -22,7 +23,8 @@ public record SagaDefinition(
         OptionalLong timeoutMs,
         OptionalInt layerConcurrency,
         CompensationOrder compensation,
-        Optional<String> version) {
+        Optional<String> version,
+        Optional<SagaEventOptions> events) {
 
     /**
      * Checks and copies what it is given.
@@ -33,6 +35,7 @@ public record SagaDefinition(
      * @param layerConcurrency the most steps of one saga that run at once
      * @param compensation in which order completed steps are undone
      * @param version which code its runs need
+     * @param events which events it publishes about itself, if any
      */
     public SagaDefinition {
         Objects.requireNonNull(name, "name");
@@ -41,6 +44,27 @@ public record SagaDefinition(
         Objects.requireNonNull(layerConcurrency, "layerConcurrency");
         Objects.requireNonNull(compensation, "compensation");
         Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(events, "events");
+    }
+
+    /**
+     * A saga that publishes nothing about itself.
+     *
+     * @param name unique in an engine
+     * @param steps in the order of their definition
+     * @param timeoutMs the limit of the whole saga, from its start until it compensates
+     * @param layerConcurrency the most steps of one saga that run at once
+     * @param compensation in which order completed steps are undone
+     * @param version which code its runs need
+     */
+    public SagaDefinition(
+            String name,
+            List<StepDefinition> steps,
+            OptionalLong timeoutMs,
+            OptionalInt layerConcurrency,
+            CompensationOrder compensation,
+            Optional<String> version) {
+        this(name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.empty());
     }
 
     /**
@@ -80,7 +104,17 @@ public record SagaDefinition(
      * @return the definition
      */
     public SagaDefinition withVersion(String of) {
-        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of));
+        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of), events);
+    }
+
+    /**
+     * The same saga, publishing events about itself.
+     *
+     * @param published which ones
+     * @return the definition
+     */
+    public SagaDefinition withEvents(SagaEventOptions published) {
+        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.of(published));
     }
 
     /** {@return a hash of the name} Few definitions of a saga differ, and what begins a run would have to look at every step. */

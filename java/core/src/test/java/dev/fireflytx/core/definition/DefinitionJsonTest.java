@@ -2,7 +2,6 @@ package dev.fireflytx.core.definition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -37,10 +36,10 @@ class DefinitionJsonTest {
     @Provide
     Arbitrary<SagaDefinition> sagas() {
         return Combinators.combine(names(), steps().list().ofMaxSize(4), numbers().optional(), Arbitraries.integers().optional(),
-                        Arbitraries.of(CompensationOrder.class), names().optional())
-                .as((name, steps, timeoutMs, limit, order, version) -> new SagaDefinition(name, steps,
+                        Arbitraries.of(CompensationOrder.class), names().optional(), sagaEvents().optional())
+                .as((name, steps, timeoutMs, limit, order, version, events) -> new SagaDefinition(name, steps,
                         timeoutMs.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version));
+                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version, events));
     }
 
     private static Arbitrary<StepDefinition> steps() {
@@ -63,9 +62,22 @@ class DefinitionJsonTest {
     }
 
     private static Arbitrary<EventOptions> events() {
-        Arbitrary<List<Boolean>> choices = flags().list().ofSize(6);
-        return Combinators.combine(names(), Arbitraries.of("", "order.paid"), choices).as((topic, type, on) -> new EventOptions(
-                topic, type, on.get(0), on.get(1), on.get(2), on.get(3), on.get(4), on.get(5)));
+        return Combinators.combine(targets(), Arbitraries.of("", "order.paid"), contents(), flags().list().ofSize(5))
+                .as((target, type, content, on) -> new EventOptions(
+                        target, type, content, on.get(0), on.get(1), on.get(2), on.get(3), on.get(4)));
+    }
+
+    private static Arbitrary<SagaEventOptions> sagaEvents() {
+        return Combinators.combine(targets(), contents(), flags().list().ofSize(5)).as((target, content, on) -> new SagaEventOptions(
+                target, content, on.get(0), on.get(1), on.get(2), on.get(3), on.get(4)));
+    }
+
+    private static Arbitrary<EventTarget> targets() {
+        return Combinators.combine(names(), names(), Arbitraries.maps(names(), names()).ofMaxSize(2)).as(EventTarget::new);
+    }
+
+    private static Arbitrary<EventContent> contents() {
+        return Combinators.combine(flags(), flags(), flags(), flags()).as(EventContent::new);
     }
 
     private static Arbitrary<RetryPolicy> policies() {

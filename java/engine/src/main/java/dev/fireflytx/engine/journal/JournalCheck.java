@@ -32,6 +32,8 @@ final class JournalCheck {
 
     private static final String DEFINITIONS = "SELECT id, body, checksum FROM definitions WHERE id > ? ORDER BY id LIMIT " + PAGE;
 
+    private static final String EVENTS = OutboxRow.SELECT + "WHERE number > ? ORDER BY number LIMIT " + PAGE;
+
     private static final String TOMBSTONES = Tombstone.SELECT + "WHERE rowid > ? ORDER BY rowid LIMIT " + PAGE;
 
     private final Connection connection;
@@ -61,6 +63,9 @@ final class JournalCheck {
         part("the facts", () -> inPages(ORPHANS, this::orphans));
         part("the definitions", () -> inPages(DEFINITIONS, this::definitions));
         part("the tombstones", () -> inPages(TOMBSTONES, this::tombstones));
+        if (Schema.hasOutbox(connection)) {
+            part("the events", () -> inPages(EVENTS, this::events));
+        }
     }
 
     private interface Part {
@@ -165,6 +170,20 @@ final class JournalCheck {
                 last = rows.getLong(Tombstone.ROW_ID);
                 if (Tombstone.read(rows).isEmpty()) {
                     problem(SagaRow.text(rows, 1), SagaRow.text(rows, 2), "its tombstone is not what was written");
+                }
+            }
+        }
+        return last;
+    }
+
+    private long events(PreparedStatement select) throws SQLException {
+        long last = 0;
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                OutboxRow row = OutboxRow.read(rows);
+                last = row.number();
+                if (!row.isSound(rows)) {
+                    problem("event " + last + ", which waits to be published, is not what was written");
                 }
             }
         }

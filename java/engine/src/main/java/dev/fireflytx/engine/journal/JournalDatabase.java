@@ -65,6 +65,7 @@ final class JournalDatabase implements AutoCloseable {
         if (isNew) {
             Schema.create(connection, path.toString());
         }
+        Schema.upgrade(connection);
         return true;
     }
 

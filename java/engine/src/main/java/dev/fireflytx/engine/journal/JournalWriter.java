@@ -23,6 +23,8 @@ final class JournalWriter {
     private final CommitCount commits;
     private final PreparedStatement addFacts;
     private final SagaRows sagas;
+    private final OutboxRows outbox;
+    private final long owner;
     private long batches;
     private long turns;
     private long rows;
@@ -33,6 +35,8 @@ final class JournalWriter {
         this.file = file;
         this.clock = clock;
         commits = new CommitCount(connection, file, clock, owner);
+        this.owner = owner.number();
+        outbox = new OutboxRows(connection, owner.number());
         sagas = new SagaRows(connection, clock, owner.number());
         addFacts = connection.prepareStatement(FactsRow.INSERT);
         batches = -1;
@@ -60,6 +64,7 @@ final class JournalWriter {
             if (!elsewhere.isEmpty()) {
                 throw new StartedElsewhereException(elsewhere);
             }
+            outbox.deletePublished();
             return batches;
         });
     }
@@ -75,11 +80,38 @@ final class JournalWriter {
             Set<Long> claimed = new HashSet<>();
             for (Store.Header saga : wanted) {
                 if (sagas.claim(saga)) {
+                    outbox.claim(saga.number());
                     claimed.add(saga.number());
                 }
             }
             return claimed;
         });
+    }
+
+    /** Makes this engine a publisher, and takes over from those that are gone; gives the streams that it publishes. */
+    List<Long> takeOverEvents() throws SQLException {
+        return inTransaction(outbox::takeOver);
+    }
+
+    /** Events of a stream may go with the next batch. */
+    void eventsPublished(long stream, long upTo) {
+        outbox.published(stream, upTo);
+    }
+
+    /** Lets them go now. */
+    void forgetPublished() throws SQLException {
+        if (outbox.hasPublished()) {
+            inTransaction(() -> {
+                outbox.deletePublished();
+                return batches;
+            });
+        }
+    }
+
+    /** At this engine's end, in a transaction that has begun. */
+    void leaveEvents() throws SQLException {
+        outbox.deletePublished();
+        OutboxRows.leave(connection, owner);
     }
 
     /** Asks the owner of a saga for something; gives the request's number. */
@@ -106,6 +138,7 @@ final class JournalWriter {
             follow(commits.next());
             T done = work.run();
             Sql.execute(connection, "COMMIT");
+            outbox.committed();
             return done;
         } catch (SQLException | RuntimeException e) {
             forget();
@@ -119,6 +152,7 @@ final class JournalWriter {
         if (commit != batches + 1) {
             turns = Sql.number(connection, "SELECT coalesce(max(turn), 0) FROM facts");
             sagas.follow();
+            outbox.follow();
         }
         batches = commit;
     }
@@ -130,6 +164,9 @@ final class JournalWriter {
         } else {
             String body = FactCodec.write(entry.facts());
             chars += body.length();
+            outbox.add(place.saga(), entry.events());
+            rows += entry.events().size();
+            chars += entry.events().stream().mapToLong(String::length).sum();
             new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), body).insert(addFacts);
         }
     }
@@ -138,5 +175,6 @@ final class JournalWriter {
     private void forget() {
         batches = -1;
         sagas.forget();
+        outbox.follow();
     }
 }

@@ -8,10 +8,19 @@ import java.util.List;
 /** The tables of a journal, and the way from an older file to today's. */
 final class Schema {
     /** Goes up with every change of the tables; a file with a greater one is refused. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** "FFTX": tells a journal from any other SQLite file. */
     private static final int APPLICATION_ID = 0x46465458;
+
+    /** What came with format 2: the events that wait to be published, and who publishes whose. */
+    private static final List<String> OUTBOX = List.of(
+            "CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, saga INTEGER NOT NULL, owner INTEGER NOT NULL, body TEXT NOT NULL,"
+                    + " checksum INTEGER NOT NULL)",
+            "CREATE INDEX outbox_by_owner ON outbox (owner)",
+            "CREATE INDEX outbox_by_saga ON outbox (saga)",
+            "CREATE TABLE outbox_streams (owner INTEGER PRIMARY KEY, publisher INTEGER NOT NULL, place INTEGER NOT NULL)",
+            "PRAGMA user_version = " + VERSION);
 
     private static final List<String> CREATE = List.of(
             "CREATE TABLE journal (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), commits INTEGER NOT NULL, last_fence INTEGER NOT NULL,"
@@ -33,8 +42,7 @@ final class Schema {
             "CREATE INDEX tombstones_by_age ON tombstones (aged_ms)",
             "CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, correlation_id TEXT NOT NULL, body TEXT NOT NULL, answer TEXT,"
                     + " aged_ms INTEGER NOT NULL)",
-            "PRAGMA application_id = " + APPLICATION_ID,
-            "PRAGMA user_version = " + VERSION);
+            "PRAGMA application_id = " + APPLICATION_ID);
 
     private Schema() {}
 
@@ -66,10 +74,32 @@ final class Schema {
     static void create(Connection connection, String file) throws SQLException {
         Sql.execute(connection, "BEGIN IMMEDIATE");
         if (isMissing(connection, file)) {
-            for (String statement : CREATE) {
-                Sql.execute(connection, statement);
-            }
+            executeAll(connection, CREATE);
+            executeAll(connection, OUTBOX);
         }
         Sql.execute(connection, "COMMIT");
+    }
+
+    /** Brings an older file's tables to today's format, all or none, unless another engine has done so meanwhile. */
+    static void upgrade(Connection connection) throws SQLException {
+        if (hasOutbox(connection)) {
+            return;
+        }
+        Sql.execute(connection, "BEGIN IMMEDIATE");
+        if (!hasOutbox(connection)) {
+            executeAll(connection, OUTBOX);
+        }
+        Sql.execute(connection, "COMMIT");
+    }
+
+    /** Whether a file has the tables of events; one that is only looked at may be older. */
+    static boolean hasOutbox(Connection connection) throws SQLException {
+        return Sql.number(connection, "PRAGMA user_version") >= 2;
+    }
+
+    private static void executeAll(Connection connection, List<String> statements) throws SQLException {
+        for (String statement : statements) {
+            Sql.execute(connection, statement);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fireflytx.engine.journal;
 
 import dev.fireflytx.engine.EngineClock;
+import dev.fireflytx.engine.EventOutbox;
 import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.JournalOptions;
 import dev.fireflytx.engine.Store;
@@ -32,6 +33,7 @@ public final class SqliteStore extends ReadableJournal {
     private final JournalClock clock;
     private final Owners.Owner owner;
     private final JournalWriter writer;
+    private final JournalOutbox outbox;
     private final Lock writing = new ReentrantLock(true);
     private final Upkeep upkeep;
     private final OwnerWatch watch;
@@ -43,6 +45,7 @@ public final class SqliteStore extends ReadableJournal {
         this.clock = clock;
         this.owner = owner;
         this.writer = new JournalWriter(database.writing(), file, clock, owner);
+        this.outbox = new JournalOutbox(this, writer, database.scanning(), file);
         this.watch = new OwnerWatch(database.watching(), file, owner);
         Retention retention = new Retention(database.upkeep(), file, clock, owner, retentionMs, writing);
         this.upkeep = new Upkeep(database.upkeep(), file, retention, writing, this::breakDown);
@@ -163,12 +166,27 @@ public final class SqliteStore extends ReadableJournal {
     }
 
     @Override
+    public EventOutbox outbox() {
+        return outbox;
+    }
+
+    @Override
     public boolean isElsewhere(Header saga) {
         return saga.owner() != owner.number() && saga.owner() != NOBODY
                 && reading(() -> Owners.isThere(database.reading(), saga.owner()));
     }
 
-    private <T> T writing(Work<T> write) {
+    /** Keeps the writer to one thread; nothing is written. */
+    void locked(Runnable work) {
+        writing.lock();
+        try {
+            work.run();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    <T> T writing(Work<T> write) {
         writing.lock();
         try {
             if (broken != null) {
@@ -240,6 +258,7 @@ public final class SqliteStore extends ReadableJournal {
         upkeep.close();
         try (OwnerLock lock = owner.lock()) {
             if (broken == null && WriteLock.tryBegin(database.writing())) {
+                writer.leaveEvents();
                 Owners.remove(database.writing(), owner.number());
                 Sql.execute(database.writing(), "COMMIT");
                 lock.delete();

@@ -1,6 +1,5 @@
 package dev.fireflytx.engine.saga;
 
-import dev.fireflytx.core.definition.EventOptions;
 import dev.fireflytx.core.definition.InvalidDefinitionException;
 import dev.fireflytx.core.definition.NearestName;
 import dev.fireflytx.core.definition.RetryPolicy;
@@ -9,17 +8,20 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Reads a class with {@link Saga}. */
 final class AnnotatedSaga {
     private final Saga saga;
+    private final Optional<SagaEvents> events;
     private final String where;
     private final List<SagaMethod> methods;
     private final Map<String, StepBuilder<?>> steps = new HashMap<>();
 
     AnnotatedSaga(Class<?> type) {
         saga = type.getDeclaredAnnotation(Saga.class);
+        events = Optional.ofNullable(type.getDeclaredAnnotation(SagaEvents.class));
         if (saga == null) {
             throw wrong("The class " + type.getName() + " is no saga: write @Saga(\"name\") above it.");
         }
@@ -42,6 +44,7 @@ final class AnnotatedSaga {
 
     private SagaBuilder options() {
         SagaBuilder builder = Sagas.named(saga.value()).compensation(saga.compensation());
+        events.ifPresent(published -> builder.events(EventAnnotations.read(published)));
         if (saga.timeoutMs() != 0) {
             builder.timeout(Duration.ofMillis(saga.timeoutMs()));
         }
@@ -57,13 +60,8 @@ final class AnnotatedSaga {
                 .dependsOn(options.dependsOn())
                 .policy(new RetryPolicy(options.retry(), options.timeoutMs(), options.backoffMs()))
                 .inDoubt(options.inDoubt());
-        method.as(StepEvents.class).ifPresent(events -> step.events(eventOptions(events)));
+        method.as(StepEvents.class).ifPresent(events -> step.events(EventAnnotations.read(events)));
         return options.pivot() ? step.pivot() : step;
-    }
-
-    private static EventOptions eventOptions(StepEvents events) {
-        return new EventOptions(events.value(), events.eventType(), events.includeTiming(), events.includePayload(),
-                events.onStart(), events.onSuccess(), events.onFailure(), events.onRetry());
     }
 
     private void readCompanion(SagaMethod method) {

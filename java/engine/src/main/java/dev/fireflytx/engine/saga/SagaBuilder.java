@@ -3,6 +3,7 @@ package dev.fireflytx.engine.saga;
 import dev.fireflytx.core.definition.CompensationOrder;
 import dev.fireflytx.core.definition.InvalidDefinitionException;
 import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.definition.SagaEventOptions;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.core.machine.Direction;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class SagaBuilder {
     private OptionalInt layerConcurrency = OptionalInt.empty();
     private CompensationOrder order = CompensationOrder.SEQUENTIAL;
     private Optional<String> version = Optional.empty();
+    private Optional<SagaEventOptions> events = Optional.empty();
 
     SagaBuilder(String name) {
         this.name = Objects.requireNonNull(name, "name");
@@ -73,6 +75,16 @@ public final class SagaBuilder {
     }
 
     /**
+     * {@return this builder}
+     *
+     * @param options which events the saga publishes about itself; none by default
+     */
+    public SagaBuilder events(SagaEventOptions options) {
+        events = Optional.of(options);
+        return this;
+    }
+
+    /**
      * Adds a step that blocks a thread of the engine's executor while it runs.
      *
      * @param <I> what it is given
@@ -110,7 +122,7 @@ public final class SagaBuilder {
 
     ExecutableSaga build(Supplier<?> factory) {
         SagaDefinition definition = new SagaDefinition(
-                name, steps.stream().map(StepBuilder::definition).toList(), timeoutMs, layerConcurrency, order, version);
+                name, steps.stream().map(StepBuilder::definition).toList(), timeoutMs, layerConcurrency, order, version, events);
         return new ExecutableSaga(definition, code, factory);
     }
 

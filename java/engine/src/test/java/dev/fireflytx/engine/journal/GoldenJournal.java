@@ -59,7 +59,12 @@ public final class GoldenJournal {
         return store.list(new Store.Query(Optional.empty(), Optional.empty(), 0, 0, 1_000)).stream()
                 .sorted(Comparator.comparingLong(Store.Header::number))
                 .map(header -> tell(store.load(header.correlationId()).orElseThrow()))
-                .collect(Collectors.joining("\n"));
+                .collect(Collectors.joining("\n")) + events(store);
+    }
+
+    private static String events(Store store) {
+        return store.outbox().takeOver().stream().flatMap(stream -> store.outbox().read(stream, 0, 1_000).stream())
+                .map(waiting -> "\nevent " + waiting.event()).collect(Collectors.joining());
     }
 
     private static String tell(StoredSaga saga) {

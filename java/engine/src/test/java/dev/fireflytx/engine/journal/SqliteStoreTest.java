@@ -264,7 +264,7 @@ class SqliteStoreTest extends StoreContract {
 
         StoreException refused = assertThrows(StoreException.class, () -> SqliteStore.open(file()));
 
-        assertEquals("The journal '" + file() + "' has format 99; this release reads formats up to 1. "
+        assertEquals("The journal '" + file() + "' has format 99; this release reads formats up to 2. "
                 + "Use the release that wrote it, or a later one.", refused.getMessage());
     }
 

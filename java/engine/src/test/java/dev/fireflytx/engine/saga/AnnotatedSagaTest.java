@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fireflytx.core.definition.CompensationOrder;
+import dev.fireflytx.core.definition.EventContent;
 import dev.fireflytx.core.definition.EventOptions;
+import dev.fireflytx.core.definition.EventTarget;
 import dev.fireflytx.core.definition.InDoubtPolicy;
 import dev.fireflytx.core.definition.InvalidDefinitionException;
 import dev.fireflytx.core.definition.RetryPolicy;
 import dev.fireflytx.core.definition.SagaDefinition;
+import dev.fireflytx.core.definition.SagaEventOptions;
 import dev.fireflytx.core.definition.StepDefinition;
 import dev.fireflytx.core.definition.StepKind;
 import dev.fireflytx.engine.NonRetryableException;
@@ -141,6 +144,34 @@ class AnnotatedSagaTest {
         assertEquals(InDoubtPolicy.PARK, pay.inDoubt());
         assertEquals(Optional.of(new EventOptions("topic", "paid", true, false, true, true, true, true)), pay.events());
         assertEquals(new RetryPolicy(2, 3, 4), full.steps().get(0).compensation().orElseThrow().policy());
+    }
+
+    @Saga("eventful")
+    @SagaEvents(value = "sagas", key = "{saga}", headers = "team: payments", includeResult = true, onParked = false)
+    static class Eventful {
+        @SagaStep("pay")
+        @StepEvents(value = "orders", key = "{step}", headers = {"a: b", "c:d"}, includeContext = true, onCompensation = true)
+        void pay() { }
+    }
+
+    @Test
+    void events_of_steps_and_of_the_saga_arrive_in_the_definition() {
+        SagaDefinition eventful = Sagas.of(Eventful.class).definition();
+
+        assertEquals(Optional.of(new SagaEventOptions(new EventTarget("sagas", "{saga}", Map.of("team", "payments")),
+                new EventContent(false, false, true, false), true, true, true, true, false)), eventful.events());
+        assertEquals(Optional.of(new EventOptions(new EventTarget("orders", "{step}", Map.of("a", "b", "c", "d")), "",
+                new EventContent(false, false, false, true), true, true, true, false, true)), eventful.steps().get(0).events());
+    }
+
+    @Saga("headless")
+    @SagaEvents(value = "sagas", headers = "team")
+    static class Headless { }
+
+    @Test
+    void a_header_without_a_colon_is_refused() {
+        assertEquals("A header of events must be written as \"name: value\", got \"team\".",
+                assertThrows(InvalidDefinitionException.class, () -> Sagas.of(Headless.class)).getMessage());
     }
 
     @Saga("inherited")

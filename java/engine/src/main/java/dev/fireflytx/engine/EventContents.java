@@ -1,0 +1,99 @@
+package dev.fireflytx.engine;
+
+import dev.fireflytx.core.definition.EventContent;
+import dev.fireflytx.core.json.JsonException;
+import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonStrings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Collects what an event carries. All of it together is no larger than one value may be, since a broker that never takes an event would hold up
+ * every later one; what has no room any more is named.
+ */
+final class EventContents {
+    private final EventContent asked;
+    private final ValueLimit limit;
+    private final List<String> leftOut = new ArrayList<>();
+    private OptionalLong durationMs = OptionalLong.empty();
+    private Optional<String> payload = Optional.empty();
+    private Optional<String> result = Optional.empty();
+    private Optional<SagaError> error = Optional.empty();
+    private Optional<String> context = Optional.empty();
+    private long sizeBytes;
+
+    EventContents(EventContent asked, ValueLimit limit) {
+        this.asked = asked;
+        this.limit = limit;
+    }
+
+    interface Merged {
+        String text();
+    }
+
+    EventContents took(long ms) {
+        durationMs = asked.timing() ? OptionalLong.of(ms) : durationMs;
+        return this;
+    }
+
+    EventContents given(Merged input) {
+        payload = asked.payload() ? fitting("payload", input) : payload;
+        return this;
+    }
+
+    EventContents returned(Optional<String> value) {
+        result = asked.result() && value.isPresent() ? fitting("result", value::get) : result;
+        return this;
+    }
+
+    /** The results of a saga's steps, by their ids. */
+    EventContents returned(SagaRun run) {
+        return asked.result() ? returned(Optional.of(results(run))) : this;
+    }
+
+    private static String results(SagaRun run) {
+        Map<String, String> results = new LinkedHashMap<>();
+        for (int step : run.state().settledInOrder()) {
+            run.values().result(step).ifPresent(result -> results.put(run.plan().step(step).id(), result));
+        }
+        return JsonObject.join(results);
+    }
+
+    EventContents raised(Optional<SagaError> why) {
+        error = asked.result() && why.filter(each -> fits(JsonStrings.quote(each.message()))).isPresent() ? why : error;
+        return this;
+    }
+
+    EventContents in(SagaRun run) {
+        context = asked.context() ? fitting("context", run.values()::context) : context;
+        return this;
+    }
+
+    private Optional<String> fitting(String what, Merged value) {
+        try {
+            String text = value.text();
+            if (fits(text)) {
+                return Optional.of(text);
+            }
+        } catch (JsonException e) {
+            // such a step fails at its boundary, and says so there
+        }
+        leftOut.add(what);
+        return Optional.empty();
+    }
+
+    private boolean fits(String text) {
+        long size = ValueLimit.sizeOf(text);
+        boolean fits = sizeBytes + size <= limit.sizeBytes();
+        sizeBytes += fits ? size : 0;
+        return fits;
+    }
+
+    SagaEvent.Contents all() {
+        return new SagaEvent.Contents(durationMs, payload, result, error, context, leftOut);
+    }
+}
