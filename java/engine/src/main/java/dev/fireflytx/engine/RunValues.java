@@ -29,6 +29,8 @@ final class RunValues {
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
     private Map<String, String> context = Map.of();
     private String input = JsonObject.EMPTY;
+    private String trace = Fact.SagaStarted.NO_TRACE;
+    private long sinceMs;
     private long endedMs;
 
     RunValues(SagaPlan plan) {
@@ -44,6 +46,8 @@ final class RunValues {
     void apply(Fact fact, long atMs) {
         if (fact instanceof Fact.SagaStarted started) {
             input = started.input();
+            trace = started.trace();
+            sinceMs = started.atMs();
         } else if (fact instanceof Fact.AttemptStarted started) {
             noteStart(started, atMs);
         } else if (fact instanceof Fact.AttemptSucceeded succeeded) {
@@ -68,6 +72,9 @@ final class RunValues {
 
     private void applyDecision(Fact.PersonDecided decided, long atMs) {
         int step = decided.step();
+        if (endedMs >= sinceMs) {
+            sinceMs = atMs; // it had stopped, and goes on now
+        }
         switch (decided.resolution()) {
             case COMPLETE_STEP -> {
                 results[step] = decided.result();
@@ -179,6 +186,16 @@ final class RunValues {
             return 0;
         }
         return (settledMs[step] == 0 ? nowMs : settledMs[step]) - startedMs[step];
+    }
+
+    /** {@return the headers of the trace that the saga belongs to} */
+    String trace() {
+        return trace;
+    }
+
+    /** {@return when the saga began, or when it last went on after it had waited for a person} */
+    long sinceMs() {
+        return sinceMs;
     }
 
     long endedMs() {

@@ -36,7 +36,7 @@ final class SagaCalls {
             return;
         }
         SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan, store);
-        runs.begin(turn, run, request.input(), request.timeoutMs());
+        runs.begin(turn, run, new Signal.Start(request.input(), request.timeoutMs(), request.trace()));
     }
 
     void waitFor(Turn turn, String correlationId, Answers.Answer<SagaResult> answer) {

@@ -399,9 +399,9 @@ public final class SagaEngine implements AutoCloseable {
         return store.fence();
     }
 
-    /** Tells how much the engine holds. */
-    CompletableFuture<Runs.Load> load() {
-        return ask((turn, answer) -> turn.whenDurable(() -> answer.done(runs.load())));
+    /** {@return what the engine has done since it was built, and what it holds now} */
+    public CompletableFuture<EngineStats> stats() {
+        return ask((turn, answer) -> turn.whenDurable(() -> answer.done(runs.stats())));
     }
 
     /**
