@@ -22,6 +22,7 @@ from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
+from fireflytx.telemetry import Telemetry
 from fireflytx.values import encode
 
 L = TypeVar("L", bound=Listener[SagaEvent])
@@ -57,8 +58,11 @@ class SagaEngine:
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
         java_classpath: Jars and folders of classes with the steps that have ``executor="java"``; ``lib/*`` is
             every jar in a folder.
+        telemetry: True makes traces and metrics with OpenTelemetry's global providers, a Telemetry with those
+            that it names (``fireflytx[otel]``).
 
     Raises:
+        ImportError: telemetry is wanted, and OpenTelemetry is not installed.
         StoreNotSupportedError: this version doesn't have the store.
         TypeError: a number is not an integer.
         ValueError: a number is out of its range.
@@ -80,6 +84,7 @@ class SagaEngine:
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
         java_classpath: Iterable[str | os.PathLike[str]] = (),
+        telemetry: Telemetry | bool | None = None,
     ) -> None:
         _require_several("jvm_args", jvm_args)
         _require_several("java_classpath", java_classpath)
@@ -97,6 +102,7 @@ class SagaEngine:
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
             java_classpath=tuple(os.fspath(path) for path in java_classpath),
+            telemetry=telemetry,
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)

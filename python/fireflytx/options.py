@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fireflytx.store import StoreLocation
+from fireflytx.telemetry import Telemetry
 from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
 
@@ -34,6 +35,7 @@ class EngineOptions:
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
     java_classpath: tuple[str, ...] = ()
+    telemetry: Telemetry | bool | None = None
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,8 @@ class EngineOptions:
             raise ValueError("An observer keeps no sagas: retention_ms is for the engines that run them.")
         if self.observer and self.java_classpath:
             raise ValueError("An observer runs no steps: java_classpath is for the engines that run them.")
+        if self.observer and self.has_telemetry:
+            raise ValueError("An observer runs no sagas: telemetry is for the engines that run them.")
 
     def _check_retention(self) -> None:
         if self.retention_ms is None:
@@ -72,6 +76,11 @@ class EngineOptions:
         if self.observer:
             return {"observer": True}
         return {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
+
+    @property
+    def has_telemetry(self) -> bool:
+        """Whether spans and metrics are made."""
+        return self.telemetry is not None and self.telemetry is not False
 
     @property
     def credits(self) -> dict[str, int]:

@@ -28,9 +28,11 @@ from fireflytx.logs import LOGGER, extras, pass_on, wanted_level
 from fireflytx.options import EngineOptions
 from fireflytx.registry import Registry
 from fireflytx.runs import SagaRuns
+from fireflytx.telemetry.hooks import Hooks
 from fireflytx.worker import StepWorker
 
 _QUICK_STOP_MS = 2_000
+_COUNT_EVERY_S = 1.0
 _MS = 1000
 
 
@@ -45,6 +47,7 @@ class Runtime:
         listeners: Who hears the events; shared with the engine.
         parked_listeners: Who hears of sagas that need a person; shared with the engine.
         on_lost: Called once if the process is lost and no other takes over, before anybody is told.
+        hooks: Who watches.
 
     Attributes:
         calls: What the engine can ask.
@@ -57,7 +60,10 @@ class Runtime:
         listeners: Listeners[SagaEvent],
         parked_listeners: Listeners[ParkedSaga],
         on_lost: Callable[[Runtime], None],
+        hooks: Hooks,
     ) -> None:
+        self._hooks = hooks
+        self._counting: asyncio.Task[None] | None = None
         self._listeners = listeners
         self._parked_listeners = parked_listeners
         self._on_lost = on_lost
@@ -79,8 +85,9 @@ class Runtime:
             thread_workers=options.thread_workers,
             block_warning_ms=options.block_warning_ms or 0,
             value_limit_bytes=options.value_limit_bytes,
+            hooks=hooks,
         )
-        self.calls = Calls(self._session, registry, runs)
+        self.calls = Calls(self._session, registry, runs, hooks)
         self._handlers = self._handlers_by_type()
 
     async def start(self) -> None:
@@ -96,6 +103,8 @@ class Runtime:
             self.kill_now()
             self.close_soon()
             raise
+        if self._hooks.is_on:
+            self._counting = background(self._count(), name="fireflytx-count")
 
     def refuse_to_wait_for_its_caller(self) -> None:
         """An EngineError if the caller is a step that ``close`` would wait for."""
@@ -125,6 +134,7 @@ class Runtime:
         self._is_over = True
         self._worker.close()
         self._host.kill_now()
+        self._hooks.closed()
 
     def follow_log_level(self) -> None:
         """Tell Java if the level of the ``fireflytx`` logger has changed."""
@@ -166,6 +176,10 @@ class Runtime:
         """See ``session.Party``."""
         self._freshness.note(proved_ms)
 
+    def exchanged(self, direction: str, items: int) -> None:
+        """See ``session.Party``."""
+        self._hooks.batch(direction, items)
+
     def proved(self, durable_position: int) -> None:
         """See ``session.Party``."""
         self._worker.proved(durable_position)
@@ -196,7 +210,7 @@ class Runtime:
     def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
         return {
             items.Task: self._worker.begin,
-            items.Cancel: lambda item: self._worker.cancel(item.attempt),
+            items.Cancel: lambda item: self._worker.cancel(item.attempt, item.reason),
             items.Finished: self.calls.hear,
             items.Found: self.calls.hear,
             items.CancelAnswer: self.calls.hear,
@@ -210,6 +224,10 @@ class Runtime:
             items.Parked: lambda item: self._parked_listeners.publish(ParkedSaga.from_item(item)),
             items.Log: pass_on,
             items.Ping: self._answer_ping,
+            items.Joined: self._hooks.joined,
+            items.Ended: self._hooks.ended,
+            items.Ran: self._hooks.ran,
+            items.Stats: self.calls.hear,
         }
 
     def _answer_ping(self, item: items.Ping) -> None:
@@ -223,6 +241,12 @@ class Runtime:
         self._worker.refuse(
             error.attempt, InvalidInputError(f"The input of step '{step}' can't be read: {error}")
         )
+
+    async def _count(self) -> None:
+        while not self._is_over:
+            await asyncio.sleep(_COUNT_EVERY_S)
+            with contextlib.suppress(FireflyTxError):  # the call that waits for a process is told, or nobody
+                self._hooks.counted(await self.calls.stats())
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -241,6 +265,8 @@ class Runtime:
             self._is_over = True
             self.calls.fail_all(lambda _: _closed())
             self._worker.close()
+            if self._counting is not None:
+                self._counting.cancel()
             await self._host.stop(_QUICK_STOP_MS)
         finally:
             self.kill_now()  # nothing is left to kill, unless the above was cancelled
@@ -255,6 +281,8 @@ class Runtime:
                 await self.calls.stop()
                 await self._worker.idle()
                 await self._session.durable(self._session.last_position)
+                if self._hooks.is_on:
+                    self._hooks.counted(await self.calls.stats())
                 await self._listeners.drain()
                 await self._parked_listeners.drain()
 

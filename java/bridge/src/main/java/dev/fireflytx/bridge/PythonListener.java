@@ -2,6 +2,7 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.engine.EngineListener;
 import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.JoinedSaga;
 import dev.fireflytx.engine.ParkedSaga;
 import dev.fireflytx.engine.RanAttempt;
 import dev.fireflytx.engine.SagaEvent;
@@ -47,6 +48,11 @@ final class PythonListener implements EngineListener {
     @Override
     public boolean isTracing() {
         return tracing;
+    }
+
+    @Override
+    public void onJoined(JoinedSaga saga) {
+        outbox.gather(TelemetryItems.joined(saga));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.fireflytx.bridge;
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.EngineStats;
+import dev.fireflytx.engine.JoinedSaga;
 import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.RanAttempt;
 import dev.fireflytx.engine.SagaError;
@@ -13,6 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class TelemetryItems {
     private TelemetryItems() {}
 
+    static String joined(JoinedSaga saga) {
+        return traced(Items.item("joined").text("correlation_id", saga.correlationId()).text("saga", saga.saga()).raw("caller", saga.caller()),
+                saga.trace());
+    }
+
     static String ended(StoppedSaga saga) {
         JsonWriter item = Items.item("ended")
                 .text("correlation_id", saga.correlationId())
@@ -21,7 +27,7 @@ final class TelemetryItems {
                 .number("since_ms", saga.sinceMs())
                 .number("at_ms", saga.atMs());
         saga.failedStep().ifPresent(step -> item.text("failed_step", step));
-        saga.error().ifPresent(error -> item.raw("error", error(error)));
+        saga.error().ifPresent(error -> item.text("error_type", error.type()));
         return traced(item, saga.trace());
     }
 

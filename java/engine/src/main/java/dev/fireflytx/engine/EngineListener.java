@@ -18,13 +18,20 @@ public interface EngineListener {
     default void onParked(ParkedSaga saga) {}
 
     /**
-     * Whether {@link #onStopped} and {@link #onRan} are wanted; nothing is made for them otherwise.
+     * Whether {@link #onJoined}, {@link #onStopped} and {@link #onRan} are wanted; nothing is made for them otherwise.
      *
      * @return whether to call them
      */
     default boolean isTracing() {
         return false;
     }
+
+    /**
+     * A start that belongs to a trace has found its saga already started.
+     *
+     * @param saga which
+     */
+    default void onJoined(JoinedSaga saga) {}
 
     /**
      * A saga has ended, or waits for a person from now on.

@@ -28,6 +28,11 @@ final class GuardedListener implements EngineListener {
     }
 
     @Override
+    public void onJoined(JoinedSaga saga) {
+        guard(() -> listener.onJoined(saga));
+    }
+
+    @Override
     public void onStopped(StoppedSaga saga) {
         guard(() -> listener.onStopped(saga));
     }

@@ -69,6 +69,11 @@ final class Listeners implements EngineListener {
     }
 
     @Override
+    public void onJoined(JoinedSaga saga) {
+        first.onJoined(saga);
+    }
+
+    @Override
     public void onStopped(StoppedSaga saga) {
         first.onStopped(saga);
     }

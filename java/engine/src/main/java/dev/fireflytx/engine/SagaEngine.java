@@ -72,7 +72,7 @@ public final class SagaEngine implements AutoCloseable {
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
-        calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
+        calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values, new GuardedListener(listeners));
         executor.open(new LoopReports());
         store.watch(neighbours);
         loop.start(!options.byHand);
