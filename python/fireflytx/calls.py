@@ -48,9 +48,7 @@ class Calls:
     A caller that is cancelled while it waits is forgotten; what it asked for goes on.
     """
 
-    def __init__(
-        self, session: Session, registry: Registry, runs: SagaRuns, hooks: Hooks = NO_HOOKS
-    ) -> None:
+    def __init__(self, session: Session, registry: Registry, runs: SagaRuns, hooks: Hooks = NO_HOOKS) -> None:
         self._hooks = hooks
         self._session = session
         self._registry = registry

@@ -146,6 +146,7 @@ class EngineLife:
             _inherited.append(self._runtime)
         self._home = self._runtime = self._starting = None
         self._binding = threading.Lock()
+        self._hooks = hooks_of(self._options.telemetry)  # what the parent holds is not held here
 
     # --- the runtime --------------------------------------------------------------------------------------
 

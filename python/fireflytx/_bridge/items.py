@@ -164,7 +164,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A start whose caller has the headers ``caller`` is a run that began earlier, with the headers ``trace``."""
+    """A start, with the headers ``caller``, has joined a run that began with the headers ``trace``."""
 
     correlation_id: str
     saga: str
@@ -202,8 +202,10 @@ class Ran:
     @property
     def failure(self) -> Failure | None:
         """Why it failed, if it did."""
-        error = self.error
-        return error and Failure(error["type"], error["message"], error.get("traceback", ""), retryable=False)
+        if self.error is None:
+            return None
+        type_, message, traceback = (self.error.get(name, "") for name in ("type", "message", "traceback"))
+        return Failure(type_, message, traceback, retryable=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def start(
     watch: bool,
     trace: bytes | None = None,
 ) -> bytes:
-    """Start a saga; with ``watch`` its end is answered with ``finished``. ``trace`` has its trace's headers."""
+    """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``."""
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
     if timeout_ms is not None:

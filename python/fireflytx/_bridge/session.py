@@ -53,7 +53,7 @@ class Party(Protocol):
         """When the engine last knew that it owns its sagas, by Java's monotonic clock; before a batch."""
 
     def exchanged(self, direction: str, items: int) -> None:
-        """So many items, at least one, have crossed together by ``send`` or ``receive``; told with ``tracing``."""
+        """So many items, at least one, have crossed by one ``send`` or ``receive``; told with ``tracing``."""
 
     def proved(self, durable_position: int) -> None:
         """Everything posted up to this position is durable; called behind the items of the same batch."""

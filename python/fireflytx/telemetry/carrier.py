@@ -1,4 +1,4 @@
-"""The trace of a saga as the journal keeps it: W3C headers as a JSON object, whatever else the program uses."""
+"""The trace of a saga as the journal keeps it: W3C headers, whatever else the program uses."""
 
 from __future__ import annotations
 

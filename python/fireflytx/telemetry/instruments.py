@@ -93,7 +93,8 @@ class Instruments:
 
     def _hold(self, levels: dict[Key, float]) -> None:
         for key in self._now.keys() | levels.keys():
-            if change := levels.get(key, 0) - self._now.get(key, 0):
+            change = levels.get(key, 0) - self._now.get(key, 0)
+            if change or key not in self._now:  # a 0 is news, too: a backend then knows that it is there
                 self._levels[key[0]].add(change, dict(key[1]))
         self._now = levels
 

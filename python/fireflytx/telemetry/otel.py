@@ -119,21 +119,21 @@ class _Beginning(Beginning):
 
 
 class _Scope(Scope):
-    __slots__ = ("_about", "_context", "_error_type", "_instruments", "_outcome", "_span", "_started_s", "_why")
+    __slots__ = ("_about", "_error", "_inside", "_instruments", "_outcome", "_span", "_started_s", "_why")
 
     def __init__(
-        self, instruments: Instruments, span: Span, context: Context, attempt: Attempt, saga: str
+        self, instruments: Instruments, span: Span, inside: Context, attempt: Attempt, saga: str
     ) -> None:
         self._instruments = instruments
         self._span = span
-        self._context = context
+        self._inside = inside
         self._about = {
             "fireflytx.saga": saga,
             "fireflytx.step": attempt.step,
             "fireflytx.direction": attempt.direction,
         }
         self._outcome = "abandoned"
-        self._error_type: str | None = None
+        self._error: str | None = None
         self._why = ""
         self._started_s = time.perf_counter()
         if attempt.number > 1:
@@ -148,7 +148,7 @@ class _Scope(Scope):
 
     def failed(self, failure: Failure) -> None:
         self._outcome = "failed"
-        self._error_type = failure.type
+        self._error = failure.type
         note_failure(self._span, failure)
 
     def told_to_stop(self, reason: str) -> None:
@@ -159,7 +159,7 @@ class _Scope(Scope):
     def stopped(self) -> None:
         self._outcome = "stopped"
         if self._why == "timeout":
-            self._outcome = self._error_type = "timeout"
+            self._outcome = self._error = "timeout"
             self._span.set_attribute("error.type", "timeout")
             self._span.set_status(Status(StatusCode.ERROR, "it took longer than its timeout_ms"))
 
@@ -171,6 +171,6 @@ class _Scope(Scope):
         self._span.set_attribute("fireflytx.outcome", self._outcome)
         self._span.end(end_time=ended_ns)
         self._about["fireflytx.outcome"] = self._outcome
-        if self._error_type is not None:
-            self._about["error.type"] = self._error_type
-        self._instruments.took(seconds, self._about, self._context)
+        if self._error is not None:
+            self._about["error.type"] = self._error
+        self._instruments.took(seconds, self._about, self._inside)

@@ -101,7 +101,7 @@ class Spans:
     # --- an end -------------------------------------------------------------------------------------------
 
     def ended(self, item: Ended) -> None:
-        """The span of a saga from its beginning, or from where it went on after a person, to where it stopped."""
+        """The span of a saga from its beginning, or from where it went on after a person, to its stop."""
         span = self._tracer.start_span(
             f"saga {item.saga}",
             context=self._carrier.context(item.trace),

@@ -1,6 +1,7 @@
 package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonStrings;
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.EngineStats;
 import dev.fireflytx.engine.JoinedSaga;
@@ -9,6 +10,7 @@ import dev.fireflytx.engine.RanAttempt;
 import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.StoppedSaga;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** What Python makes traces and metrics of (PROTOCOL.md, "Telemetry"). */
 final class TelemetryItems {
@@ -65,11 +67,12 @@ final class TelemetryItems {
     }
 
     static String stats(long request, long process, EngineStats stats) {
-        JsonWriter sagas = new JsonWriter();
-        stats.sagas().forEach((name, counts) -> sagas.raw(name, counts(counts)));
+        String sagas = stats.sagas().entrySet().stream()
+                .map(each -> JsonStrings.quote(each.getKey()) + ":" + counts(each.getValue()))
+                .collect(Collectors.joining(",", "{", "}"));
         return Items.item("stats").number("request", request)
                 .number("process", process)
-                .raw("sagas", sagas.build())
+                .raw("sagas", sagas)
                 .number("queued", stats.load().queuedAttempts())
                 .number("out", stats.load().outAttempts())
                 .number("appends", stats.appends())

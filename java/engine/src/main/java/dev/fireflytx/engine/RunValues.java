@@ -32,6 +32,7 @@ final class RunValues {
     private String trace = Fact.SagaStarted.NO_TRACE;
     private long sinceMs;
     private long endedMs;
+    private boolean hasEnded;
 
     RunValues(SagaPlan plan) {
         this.plan = plan;
@@ -63,6 +64,9 @@ final class RunValues {
             timedOuts[timedOut.step()] = timedOut.attempt();
         } else if (fact instanceof Fact.SagaEnded || fact instanceof Fact.SagaParked) {
             endedMs = atMs;
+            hasEnded = fact instanceof Fact.SagaEnded;
+        } else if (fact instanceof Fact.SagaResumed) {
+            sinceMs = atMs;
         } else if (fact instanceof Fact.PersonDecided decided) {
             applyDecision(decided, atMs);
         } else if (fact instanceof Fact.OfStep ofStep) {
@@ -72,8 +76,9 @@ final class RunValues {
 
     private void applyDecision(Fact.PersonDecided decided, long atMs) {
         int step = decided.step();
-        if (endedMs >= sinceMs) {
-            sinceMs = atMs; // it had stopped, and goes on now
+        if (hasEnded) { // and is reopened
+            hasEnded = false;
+            sinceMs = atMs;
         }
         switch (decided.resolution()) {
             case COMPLETE_STEP -> {
@@ -193,7 +198,7 @@ final class RunValues {
         return trace;
     }
 
-    /** {@return when the saga began, or when it last went on after it had waited for a person} */
+    /** {@return when the saga began; if it has stopped since and went on, when it last did} */
     long sinceMs() {
         return sinceMs;
     }

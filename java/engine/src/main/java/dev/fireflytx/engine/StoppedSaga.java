@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param correlationId its id
  * @param saga its name
  * @param status how it stands
- * @param sinceMs when it began; when it has waited for a person before, when it went on after that
+ * @param sinceMs when it began; if it had stopped before, when it went on after that
  * @param atMs when it stopped
  * @param failedStep the step that it failed at, if it was one
  * @param error why it did not complete
