@@ -80,7 +80,6 @@ class StepWorker:
             self._note_refusal(task, error)
             self._settle(task.attempt, messages.missing(task.attempt, str(error)))
         except Exception as error:  # the saga's constructor has raised
-            self._note_refusal(task, error)
             self.refuse(task.attempt, error)
 
     def _note_refusal(self, task: Task, error: BaseException) -> None:
@@ -162,7 +161,11 @@ class StepWorker:
         if not isinstance(handler, METHODS):
             self._ask(task, handler, variables)
             return
-        instance = run.instance
+        try:
+            instance = run.instance
+        except Exception as error:
+            self._note_refusal(task, error)
+            raise
         scope = self._hooks.attempt(task, variables)
         attempt = RunningAttempt(
             task, handler, instance, value_limit_bytes=self._value_limit_bytes, scope=scope
@@ -191,9 +194,12 @@ class StepWorker:
     def _submit(self, attempt: RunningAttempt, variables: Context) -> None:
         try:
             self._threads.submit(variables.run, self._run_in_thread, attempt)
-        except RuntimeError:  # no thread could be started; but the work is queued, for another one to find
+        except (
+            RuntimeError
+        ) as error:  # no thread could be started; but the work is queued, for another to find
             attempt.is_dropped = True
             del self._running[attempt.task.attempt]
+            attempt.scope.failed(failure_of(error))
             attempt.scope.end()
             raise
 

@@ -143,12 +143,14 @@ async def test_syncs_of_the_journal_and_batches_of_the_bridge_are_measured(
 
 
 async def test_engines_of_one_program_add_up_and_leave_nothing_behind(recorder: Recorder):
-    async with create_saga_engine(telemetry=recorder.telemetry) as one:
-        async with create_saga_engine(telemetry=recorder.telemetry) as other:
-            await one.start(Blocking)
-            await other.start(Blocking)
-            await until(lambda: recorder.value("fireflytx.saga.active", saga="blocking") == 2)
-            release.set()
+    async with (
+        create_saga_engine(telemetry=recorder.telemetry) as one,
+        create_saga_engine(telemetry=recorder.telemetry) as other,
+    ):
+        await one.start(Blocking)
+        await other.start(Blocking)
+        await until(lambda: recorder.value("fireflytx.saga.active", saga="blocking") == 2)
+        release.set()
     assert recorder.value("fireflytx.saga.started", saga="blocking") == 2
     assert recorder.value("fireflytx.saga.active", saga="blocking") == 0
 

@@ -87,10 +87,11 @@ async def test_data_flows_from_python_to_java_and_back(till: Path):
     assert result.steps["ship"].result == {"got": "ch-chair", "by": "Java"}
 
 
-async def test_steps_in_java_have_spans_in_the_trace_of_their_saga(till: Path):
+async def test_steps_in_java_have_spans_in_the_trace_of_their_saga(till: Path, tmp_path: Path):
     recorder = Recorder()
+    order = {"item": "lamp", "lost": True, "folder": str(tmp_path)}
     async with create_saga_engine(java_classpath=[till], telemetry=recorder.telemetry) as engine:
-        await engine.execute(Mixed, {"item": "lamp", "lost": True})
+        await engine.execute(Mixed, order)
     charged, undone = recorder.span("mixed/charge"), recorder.span("mixed/charge compensation")
     for span in (charged, undone):
         assert recorder.parent(span) == "start mixed"

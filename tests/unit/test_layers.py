@@ -22,7 +22,8 @@ RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
 inspection inspection.timeline inspection.waiting
-telemetry telemetry.carrier telemetry.hooks telemetry.instruments telemetry.otel telemetry.spans
+telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instruments
+telemetry.otel telemetry.spans
 """
 DEFINING = frozenset(DEFINES.split())
 

@@ -69,11 +69,11 @@ class Hooks:
 
     def beginning(self, saga: str, correlation_id: str, variables: Context) -> Beginning:
         """A saga is being started; ``variables`` are its caller's."""
-        return _NO_BEGINNING
+        return NO_BEGINNING
 
     def attempt(self, task: Task, variables: Context) -> Scope:
         """An attempt begins; what its code shall see of a trace is put into ``variables``."""
-        return _NO_SCOPE
+        return NO_SCOPE
 
     def joined(self, item: Joined) -> None:
         """A start has joined a run that was there already."""
@@ -94,6 +94,6 @@ class Hooks:
         """The engine's process is gone, and no other takes over."""
 
 
-_NO_BEGINNING = Beginning()
-_NO_SCOPE = Scope()
+NO_BEGINNING = Beginning()
+NO_SCOPE = Scope()
 NO_HOOKS = Hooks()

@@ -17,7 +17,8 @@ from fireflytx._version import __version__
 from fireflytx.failures import failure_of
 from fireflytx.telemetry import Telemetry
 from fireflytx.telemetry.carrier import Carrier
-from fireflytx.telemetry.hooks import Beginning, Hooks, Scope
+from fireflytx.telemetry.harmless import harmless
+from fireflytx.telemetry.hooks import NO_BEGINNING, NO_SCOPE, Beginning, Hooks, Scope
 from fireflytx.telemetry.instruments import Instruments
 from fireflytx.telemetry.spans import Spans, note_failure
 
@@ -42,11 +43,13 @@ class OtelHooks(Hooks):
         meter = metrics.get_meter(_SCOPE_NAME, __version__, telemetry.meter_provider)
         self._instruments = Instruments(meter)
 
+    @harmless(NO_BEGINNING)
     def beginning(self, saga: str, correlation_id: str, variables: contextvars.Context) -> Beginning:
         """See ``Hooks``."""
         caller = variables.run(otel_context.get_current)
         return _Beginning(self._spans, *self._spans.begin(saga, correlation_id, caller))
 
+    @harmless(NO_SCOPE)
     def attempt(self, task: Task, variables: contextvars.Context) -> Scope:
         """See ``Hooks``."""
         base = variables.run(otel_context.get_current)
@@ -57,14 +60,17 @@ class OtelHooks(Hooks):
             span.set_attribute("fireflytx.in_doubt", True)
         return _Scope(self._instruments, span, inside, task.attempt, task.saga)
 
+    @harmless(None)
     def joined(self, item: Joined) -> None:
         """See ``Hooks``."""
         self._spans.joined(item)
 
+    @harmless(None)
     def ended(self, item: Ended) -> None:
         """See ``Hooks``."""
         self._spans.ended(item)
 
+    @harmless(None)
     def ran(self, item: Ran) -> None:
         """See ``Hooks``."""
         span, inside = self._spans.attempt(
@@ -82,14 +88,17 @@ class OtelHooks(Hooks):
         ended_ns = (item.started_us + item.duration_us) * _NS_PER_US
         scope.end_after(item.duration_us / _US_PER_S, ended_ns)
 
+    @harmless(None)
     def counted(self, stats: Stats) -> None:
         """See ``Hooks``."""
         self._instruments.counted(stats)
 
+    @harmless(None)
     def batch(self, direction: str, items: int) -> None:
         """See ``Hooks``."""
         self._instruments.batch(direction, items)
 
+    @harmless(None)
     def closed(self) -> None:
         """See ``Hooks``."""
         self._instruments.closed()
@@ -112,6 +121,7 @@ class _Beginning(Beginning):
     def until(self, durable: asyncio.Future[None]) -> None:
         durable.add_done_callback(lambda _: self._end(None))
 
+    @harmless(None)
     def _end(self, failure: Failure | None) -> None:
         if not self._is_over:
             self._is_over = True
@@ -142,35 +152,41 @@ class _Scope(Scope):
     def succeeded(self) -> None:
         self._outcome = "succeeded"
 
+    @harmless(None)
     def decided(self, verdict: bool) -> None:
         self._outcome = "succeeded"
         self._span.set_attribute("fireflytx.verdict", verdict)
 
+    @harmless(None)
     def failed(self, failure: Failure) -> None:
         self._outcome = "failed"
         self._error = failure.type
         note_failure(self._span, failure)
 
+    @harmless(None)
     def told_to_stop(self, reason: str) -> None:
         self._why = reason
         name = "fireflytx.timeout" if reason == "timeout" else "fireflytx.cancel"
         self._span.add_event(name, {"fireflytx.reason": reason})
 
+    @harmless(None)
     def stopped(self) -> None:
         self._outcome = "stopped"
         if self._why == "timeout":
             self._outcome = self._error = "timeout"
+        if self._error is not None and self._span.is_recording():
             self._span.set_attribute("error.type", "timeout")
             self._span.set_status(Status(StatusCode.ERROR, "it took longer than its timeout_ms"))
 
     def end(self) -> None:
         self.end_after(time.perf_counter() - self._started_s)
 
+    @harmless(None)
     def end_after(self, seconds: float, ended_ns: int | None = None) -> None:
         """End it, so many seconds after it began; at a time other than now if ``ended_ns`` is given."""
-        self._span.set_attribute("fireflytx.outcome", self._outcome)
-        self._span.end(end_time=ended_ns)
         self._about["fireflytx.outcome"] = self._outcome
         if self._error is not None:
             self._about["error.type"] = self._error
         self._instruments.took(seconds, self._about, self._inside)
+        self._span.set_attribute("fireflytx.outcome", self._outcome)
+        self._span.end(end_time=ended_ns)

@@ -37,7 +37,7 @@ class Spans:
         about = {"fireflytx.saga": saga, "fireflytx.correlation_id": correlation_id}
         span = self._tracer.start_span(f"start {saga}", context=caller, attributes=about)
         headers = self._carrier.headers(set_span_in_context(span, caller))
-        if span.is_recording():
+        if span.is_recording() and headers:
             self._beginnings[headers["traceparent"]] = span
         return span, orjson.dumps(headers) if headers else None
 
