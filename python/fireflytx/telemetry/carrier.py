@@ -9,8 +9,8 @@ from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-MOST_BYTES = 8 * 1024
-"""Baggage that would make the headers longer is left out; Java keeps at most twice as much."""
+MOST_BYTES = 16 * 1000
+"""What makes the headers longer is left out, since Java would refuse the start (PROTOCOL.md, Telemetry)."""
 
 _TRACE = TraceContextTextMapPropagator()
 _BAGGAGE = W3CBaggagePropagator()
@@ -32,8 +32,9 @@ class Carrier:
         _TRACE.inject(headers, context)
         if self._baggage:
             _BAGGAGE.inject(headers, context)
+        for least_needed in ("baggage", "tracestate"):
             if len(orjson.dumps(headers)) > MOST_BYTES:
-                headers.pop("baggage", None)
+                headers.pop(least_needed, None)
         return headers
 
     def context(self, headers: Mapping[str, str] | None, base: Context | None = None) -> Context:
