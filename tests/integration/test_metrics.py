@@ -13,7 +13,7 @@ import httpx
 import pytest
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import start_http_server
 from tests.integration.processes import engines_of, kill
 from tests.integration.recorder import Recorder, short, until
 
@@ -182,9 +182,8 @@ async def test_counts_go_on_when_another_java_process_begins_to_count_at_zero(
 
 
 async def test_a_prometheus_server_can_scrape_all_of_it():
-    registry = CollectorRegistry()
-    meter_provider = MeterProvider([PrometheusMetricReader(registry=registry)])
-    server, thread = start_http_server(0, addr="127.0.0.1", registry=registry)
+    meter_provider = MeterProvider([PrometheusMetricReader()])
+    server, thread = start_http_server(0, addr="127.0.0.1")
     try:
         async with create_saga_engine(telemetry=Telemetry(meter_provider=meter_provider)) as engine:
             await engine.execute(Order, {"flaky": True})
