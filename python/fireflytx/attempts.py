@@ -21,6 +21,7 @@ from fireflytx.definition import CompensationDefinition, StepDefinition
 from fireflytx.exceptions import FireflyTxError, InvalidResultError, ValueRefusedError
 from fireflytx.failures import failure_of
 from fireflytx.logs import LOGGER, extras
+from fireflytx.telemetry.hooks import Scope
 from fireflytx.values import build, encode
 
 _NOTHING = b"{}"
@@ -37,8 +38,10 @@ class RunningAttempt:
         method: The step, or the compensation, that does it.
         instance: The saga run's instance.
         value_limit_bytes: The most that its result, and its context values, may take as JSON.
+        scope: Who watches it.
 
     Attributes:
+        scope: Who watches it.
         job: The asyncio task that runs it; None in a thread.
         has_begun: Whether any of its code has run.
         is_cancelled: Whether Java has cancelled it.
@@ -56,12 +59,16 @@ class RunningAttempt:
         "is_cancelled",
         "is_dropped",
         "job",
+        "scope",
         "task",
         "thread_id",
     )
 
-    def __init__(self, task: Task, method: Method, instance: Any, *, value_limit_bytes: int) -> None:
+    def __init__(
+        self, task: Task, method: Method, instance: Any, *, value_limit_bytes: int, scope: Scope
+    ) -> None:
         self.task = task
+        self.scope = scope
         self._method = method
         self._instance = instance
         self._limit = value_limit_bytes
@@ -99,10 +106,13 @@ class RunningAttempt:
 
     def failed(self, error: BaseException) -> bytes:
         """The outcome item of an attempt that raised ``error``."""
-        return messages.failed(self.task.attempt, failure_of(error), self._writes_or_nothing())
+        failure = failure_of(error)
+        self.scope.failed(failure)
+        return messages.failed(self.task.attempt, failure, self._writes_or_nothing())
 
     def settled(self) -> bytes:
         """The outcome item of an attempt that Java cancelled and that has ended by it."""
+        self.scope.stopped()
         return messages.settled(self.task.attempt, self._writes_or_nothing())
 
     def _arguments(self) -> tuple[Any, ...]:
@@ -121,6 +131,7 @@ class RunningAttempt:
             raise ValueRefusedError(
                 f"{self._name()} has a result and context values of {len(item)} bytes together."
             )
+        self.scope.succeeded()
         return item
 
     def _check_is_no_coroutine(self, returned: Any) -> None:

@@ -18,6 +18,7 @@ from fireflytx._bridge.items import (
     Listed,
     NeedDefinition,
     Refused,
+    Stats,
     Verified,
 )
 from fireflytx._bridge.session import Session
@@ -27,6 +28,7 @@ from fireflytx.logs import LOGGER, extras
 from fireflytx.registry import Registration, Registry
 from fireflytx.requests import Request, Requests
 from fireflytx.runs import SagaRuns
+from fireflytx.telemetry.hooks import NO_HOOKS, Beginning, Hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Calls:
     A caller that is cancelled while it waits is forgotten; what it asked for goes on.
     """
 
-    def __init__(self, session: Session, registry: Registry, runs: SagaRuns) -> None:
+    def __init__(self, session: Session, registry: Registry, runs: SagaRuns, hooks: Hooks = NO_HOOKS) -> None:
+        self._hooks = hooks
         self._session = session
         self._registry = registry
         self._runs = runs
@@ -56,14 +59,16 @@ class Calls:
 
     async def execute(self, start: Start) -> dict[str, Any]:
         """Start a saga and wait for its end; the result in wire form."""
-        with self._requests.open(start.correlation_id, saga=start.registration.definition.name) as request:
-            await self._begin(request, start, watch=True)
+        with self._open_start(start) as request, self._beginning(start) as beginning:
+            await self._begin(request, start, watch=True, trace=beginning.trace)
+            if self._hooks.is_on:
+                beginning.until(self._session.durable(request.position))
             return _result(await request.answer)
 
     async def start(self, start: Start) -> None:
         """Start a saga and wait until the start is durable."""
-        with self._requests.open(start.correlation_id, saga=start.registration.definition.name) as request:
-            await self._begin(request, start, watch=False)
+        with self._open_start(start) as request, self._beginning(start) as beginning:
+            await self._begin(request, start, watch=False, trace=beginning.trace)
             await self._until_durable(request)
 
     async def result(self, correlation_id: str) -> dict[str, Any]:
@@ -125,6 +130,11 @@ class Calls:
     async def all_published(self) -> None:
         """Wait until no event waits any more to be published."""
         await self._ask(messages.wait_published)
+
+    async def stats(self) -> Stats:
+        """What the engine has done and holds."""
+        stats: Stats = await self._ask(messages.stats)
+        return stats
 
     async def stop(self) -> None:
         """Let nothing begin any more, and wait for what runs in Java."""
@@ -214,7 +224,14 @@ class Calls:
             request.position = self._session.post(item(request.number))
             return await request.answer
 
-    async def _begin(self, request: Request, start: Start, *, watch: bool) -> None:
+    def _open_start(self, start: Start) -> Request:
+        return self._requests.open(start.correlation_id, saga=start.registration.definition.name)
+
+    def _beginning(self, start: Start) -> Beginning:
+        name = start.registration.definition.name
+        return self._hooks.beginning(name, start.correlation_id, start.variables)
+
+    async def _begin(self, request: Request, start: Start, *, watch: bool, trace: bytes | None) -> None:
         definition = start.registration.definition
         request.item = messages.start(
             request.number,
@@ -223,6 +240,7 @@ class Calls:
             start.input,
             timeout_ms=start.timeout_ms,
             watch=watch,
+            trace=trace,
         )
         if watch:  # a start alone is answered by being durable
             request.again = messages.watch(request.number, start.correlation_id)

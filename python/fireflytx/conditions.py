@@ -11,14 +11,19 @@ from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
 from fireflytx.exceptions import ConditionError
 from fireflytx.failures import failure_of
+from fireflytx.telemetry.hooks import Scope
 
 
-def ask(task: Task, condition: Callable[[dict[str, Any]], object]) -> bytes:
+def ask(task: Task, condition: Callable[[dict[str, Any]], object], scope: Scope) -> bytes:
     """The outcome item of a condition: its verdict, or a failure that is not retried."""
     try:
-        return messages.verdict(task.attempt, _verdict(task, condition))
+        verdict = _verdict(task, condition)
     except ConditionError as error:
-        return messages.failed(task.attempt, failure_of(error), b"{}")
+        failure = failure_of(error)
+        scope.failed(failure)
+        return messages.failed(task.attempt, failure, b"{}")
+    scope.decided(verdict)
+    return messages.verdict(task.attempt, verdict)
 
 
 def _verdict(task: Task, condition: Callable[[dict[str, Any]], object]) -> bool:

@@ -25,6 +25,7 @@ from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
+from fireflytx.telemetry import Telemetry
 from fireflytx.values import encode
 
 L = TypeVar("L", bound=Listener[SagaEvent])
@@ -62,8 +63,11 @@ class SagaEngine:
             every jar in a folder.
         publishers: Who takes the events of ``step_events`` and ``saga_events`` to their readers, each all of
             them and in order (``fireflytx.publishers``). Events are kept in the store until then.
+        telemetry: True makes traces and metrics with OpenTelemetry's global providers, a Telemetry with those
+            that it names (``fireflytx[otel]``).
 
     Raises:
+        ImportError: telemetry is wanted, and OpenTelemetry is not installed.
         StoreNotSupportedError: this version doesn't have the store.
         TypeError: a number is not an integer.
         ValueError: a number is out of its range.
@@ -86,6 +90,7 @@ class SagaEngine:
         jvm_args: Iterable[str] = (),
         java_classpath: Iterable[str | os.PathLike[str]] = (),
         publishers: Iterable[Publisher] = (),
+        telemetry: Telemetry | bool | None = None,
     ) -> None:
         _require_several("jvm_args", jvm_args)
         _require_several("java_classpath", java_classpath)
@@ -104,6 +109,7 @@ class SagaEngine:
             jvm_args=tuple(jvm_args),
             java_classpath=tuple(os.fspath(path) for path in java_classpath),
             publishers=check_publishers(publishers),
+            telemetry=telemetry,
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)

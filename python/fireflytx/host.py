@@ -69,6 +69,7 @@ class EngineHost:
             value_limit_bytes=options.value_limit_bytes,
             store=options.location.wire,
             store_options=options.store_options,
+            tracing=options.has_telemetry,
         )
 
     async def start(self) -> None:

@@ -19,6 +19,7 @@ from fireflytx.exceptions import EngineClosedError
 from fireflytx.options import EngineOptions
 from fireflytx.registry import Registry
 from fireflytx.runtime import Runtime
+from fireflytx.telemetry import hooks_of
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class EngineLife:
         self.listeners: Listeners[SagaEvent] = Listeners()
         self.parked_listeners: Listeners[ParkedSaga] = Listeners()
         self._options = options
+        self._hooks = hooks_of(options.telemetry)
         self._binding = threading.Lock()
         self._pid = os.getpid()
         self._home: asyncio.AbstractEventLoop | None = None
@@ -144,6 +146,7 @@ class EngineLife:
             _inherited.append(self._runtime)
         self._home = self._runtime = self._starting = None
         self._binding = threading.Lock()
+        self._hooks = hooks_of(self._options.telemetry)  # what the parent holds is not held here
 
     # --- the runtime --------------------------------------------------------------------------------------
 
@@ -157,7 +160,9 @@ class EngineLife:
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> Runtime:
-        runtime = Runtime(self._options, self.registry, self.listeners, self.parked_listeners, self._on_lost)
+        runtime = Runtime(
+            self._options, self.registry, self.listeners, self.parked_listeners, self._on_lost, self._hooks
+        )
         try:
             await runtime.start()
         finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fireflytx.publishers.base import Publisher
 from fireflytx.store import StoreLocation
+from fireflytx.telemetry import Telemetry
 from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
 
@@ -36,6 +37,7 @@ class EngineOptions:
     jvm_args: tuple[str, ...] = ()
     java_classpath: tuple[str, ...] = ()
     publishers: tuple[Publisher, ...] = ()
+    telemetry: Telemetry | bool | None = None
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,8 @@ class EngineOptions:
             raise ValueError("An observer runs no steps: java_classpath is for the engines that run them.")
         if self.observer and self.publishers:
             raise ValueError("An observer changes nothing: publishers are for the engines that run sagas.")
+        if self.observer and self.has_telemetry:
+            raise ValueError("An observer runs no sagas: telemetry is for the engines that run them.")
 
     def _check_retention(self) -> None:
         if self.retention_ms is None:
@@ -77,6 +81,11 @@ class EngineOptions:
             return {"observer": True}
         said: dict[str, object] = {} if self.retention_ms is None else {"retention_ms": self.retention_ms}
         return {**said, "publishes": True} if self.publishers else said
+
+    @property
+    def has_telemetry(self) -> bool:
+        """Whether spans and metrics are made."""
+        return self.telemetry is not None and self.telemetry is not False
 
     @property
     def credits(self) -> dict[str, int]:

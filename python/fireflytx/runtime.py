@@ -29,10 +29,12 @@ from fireflytx.options import EngineOptions
 from fireflytx.publishing import Publishing
 from fireflytx.registry import Registry
 from fireflytx.runs import SagaRuns
+from fireflytx.telemetry.hooks import Hooks
 from fireflytx.worker import StepWorker
 
 _QUICK_STOP_MS = 2_000
 _LONGEST_PUBLISHING_S = 2
+_COUNT_EVERY_S = 1.0
 _MS = 1000
 
 
@@ -47,6 +49,7 @@ class Runtime:
         listeners: Who hears the events; shared with the engine.
         parked_listeners: Who hears of sagas that need a person; shared with the engine.
         on_lost: Called once if the process is lost and no other takes over, before anybody is told.
+        hooks: Who watches.
 
     Attributes:
         calls: What the engine can ask.
@@ -59,8 +62,11 @@ class Runtime:
         listeners: Listeners[SagaEvent],
         parked_listeners: Listeners[ParkedSaga],
         on_lost: Callable[[Runtime], None],
+        hooks: Hooks,
     ) -> None:
         self._options = options
+        self._hooks = hooks
+        self._counting: asyncio.Task[None] | None = None
         self._listeners = listeners
         self._parked_listeners = parked_listeners
         self._on_lost = on_lost
@@ -82,12 +88,14 @@ class Runtime:
             thread_workers=options.thread_workers,
             block_warning_ms=options.block_warning_ms or 0,
             value_limit_bytes=options.value_limit_bytes,
+            hooks=hooks,
         )
         self.calls = Calls(self._session, registry, runs)
         place = options.location.journal
         self._publishing = Publishing(
             options.publishers, self._session.post, None if place is None else str(place)
         )
+        self.calls = Calls(self._session, registry, runs, hooks)
         self._handlers = self._handlers_by_type()
 
     async def start(self) -> None:
@@ -103,6 +111,8 @@ class Runtime:
             self.kill_now()
             self.close_soon()
             raise
+        if self._hooks.is_on:
+            self._counting = background(self._count(), name="fireflytx-count")
 
     def refuse_to_wait_for_its_caller(self) -> None:
         """An EngineError if the caller is a step that ``close`` would wait for."""
@@ -133,6 +143,7 @@ class Runtime:
         self._worker.close()
         self._publishing.kill_now()
         self._host.kill_now()
+        self._hooks.closed()
 
     def follow_log_level(self) -> None:
         """Tell Java if the level of the ``fireflytx`` logger has changed."""
@@ -175,6 +186,10 @@ class Runtime:
         """See ``session.Party``."""
         self._freshness.note(proved_ms)
 
+    def exchanged(self, direction: str, items: int) -> None:
+        """See ``session.Party``."""
+        self._hooks.batch(direction, items)
+
     def proved(self, durable_position: int) -> None:
         """See ``session.Party``."""
         self._worker.proved(durable_position)
@@ -205,7 +220,7 @@ class Runtime:
     def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
         return {
             items.Task: self._worker.begin,
-            items.Cancel: lambda item: self._worker.cancel(item.attempt),
+            items.Cancel: lambda item: self._worker.cancel(item.attempt, item.reason),
             items.Finished: self.calls.hear,
             items.Found: self.calls.hear,
             items.CancelAnswer: self.calls.hear,
@@ -221,6 +236,10 @@ class Runtime:
             items.Parked: lambda item: self._parked_listeners.publish(ParkedSaga.from_item(item)),
             items.Log: pass_on,
             items.Ping: self._answer_ping,
+            items.Joined: self._hooks.joined,
+            items.Ended: self._hooks.ended,
+            items.Ran: self._hooks.ran,
+            items.Stats: self.calls.hear,
         }
 
     def _answer_ping(self, item: items.Ping) -> None:
@@ -234,6 +253,12 @@ class Runtime:
         self._worker.refuse(
             error.attempt, InvalidInputError(f"The input of step '{step}' can't be read: {error}")
         )
+
+    async def _count(self) -> None:
+        while not self._is_over:
+            await asyncio.sleep(_COUNT_EVERY_S)
+            with contextlib.suppress(FireflyTxError):  # the call that waits for a process is told, or nobody
+                self._hooks.counted(await self.calls.stats())
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -253,6 +278,8 @@ class Runtime:
             self._is_over = True
             self.calls.fail_all(lambda _: _closed())
             self._worker.close()
+            if self._counting is not None:
+                self._counting.cancel()
             await self._host.stop(_QUICK_STOP_MS)
         finally:
             self.kill_now()  # nothing is left to kill, unless the above was cancelled
@@ -267,10 +294,11 @@ class Runtime:
                 await self.calls.stop()
                 await self._worker.idle()
                 await self._session.durable(self._session.last_position)
+                if self._hooks.is_on:
+                    self._hooks.counted(await self.calls.stats())
                 await self._listeners.drain()
                 await self._parked_listeners.drain()
                 await self._finish_publishing()
-
 
     async def _finish_publishing(self) -> None:
         """Give events that wait a moment; a broker that is down must not hold up an end."""

@@ -19,6 +19,7 @@ from fireflytx.failures import failure_of
 from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
 from fireflytx.runs import SagaRuns
+from fireflytx.telemetry.hooks import NO_HOOKS, Hooks
 from fireflytx.watchdog import Suspect, Watchdog
 
 _current: ContextVar[Task] = ContextVar("fireflytx_current_task")
@@ -35,6 +36,7 @@ class StepWorker:
         thread_workers: The most plain steps that run at once.
         block_warning_ms: The longest time that a step may hold the loop before a warning; 0 never warns.
         value_limit_bytes: The most that one result may take as JSON.
+        hooks: Who watches.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class StepWorker:
         thread_workers: int,
         block_warning_ms: int,
         value_limit_bytes: int,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._post = post
+        self._hooks = hooks
         self._registry = registry
         self._runs = runs
         self._freshness = freshness
@@ -73,18 +77,28 @@ class StepWorker:
         try:
             self._begin(task, handlers.registration_of(task, self._registry))
         except handlers.HandlerGone as error:
+            self._note_refusal(task, error)
             self._settle(task.attempt, messages.missing(task.attempt, str(error)))
         except Exception as error:  # the saga's constructor has raised
             self.refuse(task.attempt, error)
+
+    def _note_refusal(self, task: Task, error: BaseException) -> None:
+        if self._hooks.is_on:
+            scope = self._hooks.attempt(task, Context())
+            scope.failed(failure_of(error))
+            scope.end()
 
     def refuse(self, attempt: Attempt, error: BaseException, *, retryable: bool | None = None) -> None:
         """Post that ``attempt`` failed before any of its code ran."""
         self._settle(attempt, messages.failed(attempt, failure_of(error, retryable=retryable), b"{}"))
 
-    def cancel(self, attempt: Attempt) -> None:
+    def cancel(self, attempt: Attempt, reason: str = "") -> None:
         """Cancel a coroutine's attempt; a thread can't be stopped and reports its end when it comes."""
         running = self._running.get(attempt)
-        if running is None or running.job is None:
+        if running is None:
+            return
+        running.scope.told_to_stop(reason)
+        if running.job is None:
             return
         running.is_cancelled = True
         running.job.cancel()
@@ -131,6 +145,7 @@ class StepWorker:
         for running in list(self._running.values()):
             if running.job is not None and not self._loop.is_closed():
                 running.job.cancel()
+            running.scope.end()
         self._running.clear()
         self._threads.shutdown(wait=is_idle, cancel_futures=True)
         if self._watchdog is not None:
@@ -146,7 +161,15 @@ class StepWorker:
         if not isinstance(handler, METHODS):
             self._ask(task, handler, variables)
             return
-        attempt = RunningAttempt(task, handler, run.instance, value_limit_bytes=self._value_limit_bytes)
+        try:
+            instance = run.instance
+        except Exception as error:
+            self._note_refusal(task, error)
+            raise
+        scope = self._hooks.attempt(task, variables)
+        attempt = RunningAttempt(
+            task, handler, instance, value_limit_bytes=self._value_limit_bytes, scope=scope
+        )
         self._running[task.attempt] = attempt
         self._idle.clear()
         if handler.kind == "thread" and self._freshness.is_stale():
@@ -171,17 +194,23 @@ class StepWorker:
     def _submit(self, attempt: RunningAttempt, variables: Context) -> None:
         try:
             self._threads.submit(variables.run, self._run_in_thread, attempt)
-        except RuntimeError:  # no thread could be started; but the work is queued, for another one to find
+        except (
+            RuntimeError
+        ) as error:  # no thread could be started; but the work is queued, for another to find
             attempt.is_dropped = True
             del self._running[attempt.task.attempt]
+            attempt.scope.failed(failure_of(error))
+            attempt.scope.end()
             raise
 
     def _ask(self, task: Task, condition: handlers.Condition, variables: Context) -> None:
         self._asking = task
+        scope = self._hooks.attempt(task, variables)
         try:
-            self._settle(task.attempt, variables.run(conditions.ask, task, condition))
+            self._settle(task.attempt, variables.run(conditions.ask, task, condition, scope))
         finally:
             self._asking = None
+            scope.end()
 
     async def _run(self, attempt: RunningAttempt) -> None:
         try:
@@ -218,6 +247,7 @@ class StepWorker:
     def _end(self, attempt: RunningAttempt, outcome: bytes) -> None:
         """Post the outcome of ``attempt``, if this is its first and somebody still wants it."""
         if self._running.pop(attempt.task.attempt, None) is not None:
+            attempt.scope.end()
             self._settle(attempt.task.attempt, outcome)
         if not self._running:
             self._idle.set()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.integration.processes import engines_of, kill
+from tests.integration.recorder import Recorder, short
 
 import fireflytx
 from fireflytx import SagaContext, SagaEngine, SagaStatus, create_saga_engine
@@ -84,6 +85,26 @@ async def test_data_flows_from_python_to_java_and_back(till: Path):
         result = await engine.execute(Mixed, {"item": "lamp"})
     assert result.steps["charge"].result == {"charge_id": "ch-chair", "seen": {"item": "chair"}}
     assert result.steps["ship"].result == {"got": "ch-chair", "by": "Java"}
+
+
+async def test_steps_in_java_have_spans_in_the_trace_of_their_saga(till: Path, tmp_path: Path):
+    recorder = Recorder()
+    order = {"item": "lamp", "lost": True, "folder": str(tmp_path)}
+    async with create_saga_engine(java_classpath=[till], telemetry=recorder.telemetry) as engine:
+        await engine.execute(Mixed, order)
+    charged, undone = recorder.span("mixed/charge"), recorder.span("mixed/charge compensation")
+    for span in (charged, undone):
+        assert recorder.parent(span) == "start mixed"
+        assert short(span.attributes)["executor"] == "java"
+        assert short(span.attributes)["outcome"] == "succeeded"
+    assert [span.name for span in recorder.spans() if span.name.startswith("mixed/")] == [
+        "mixed/reserve",
+        "mixed/charge",
+        "mixed/ship",
+        "mixed/charge compensation",
+    ]
+    points = recorder.points("fireflytx.step.duration")
+    assert {short(point.attributes)["direction"] for point in points} == {"forward", "backward"}
 
 
 async def test_a_failure_in_python_undoes_what_java_did(till: Path, tmp_path: Path):

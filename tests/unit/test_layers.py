@@ -23,6 +23,8 @@ attempts calls conditions engine events failures freshness handlers host life lo
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
 cloud_event publishers publishers.base publishers.in_process publishers.topics publishing progress
 inspection inspection.timeline inspection.waiting
+telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instruments
+telemetry.otel telemetry.spans
 """
 DEFINING = frozenset(DEFINES.split())
 
@@ -78,6 +80,15 @@ def test_only_a_window_knows_its_libraries(window: str) -> None:
         if WINDOWS[window] & {each.split(".")[0] for each in imports(path)}
     }
     assert importers <= {window}
+
+
+def test_only_telemetry_knows_opentelemetry() -> None:
+    importers = {
+        name
+        for name, path in modules()
+        if any(each.split(".")[0] == "opentelemetry" for each in imports(path))
+    }
+    assert {name.split(".")[0] for name in importers} == {"telemetry"}
 
 
 def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:

@@ -35,12 +35,14 @@ def encode_again(text: str) -> bytes:
             raw["input"],
             timeout_ms=fields.get("timeout_ms"),
             watch=fields["watch"],
+            trace=raw.get("trace"),
         ),
         "watch": lambda: messages.watch(fields["request"], fields["correlation_id"]),
         "get": lambda: messages.get(fields["request"], fields["correlation_id"]),
         "list": lambda: messages.list_sagas(
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
+        "stats": lambda: messages.stats(fields["request"]),
         "verify": lambda: messages.verify(fields["request"]),
         "history": lambda: messages.history(
             fields["request"], fields["correlation_id"], fields.get("after", 0)

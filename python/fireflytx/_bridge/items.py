@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from fireflytx._bridge.messages import Attempt
+from fireflytx._bridge.messages import Attempt, Failure
 from fireflytx.values import decode
 
 _ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]+",\d+,\d+\])')
@@ -19,7 +19,7 @@ _ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]
 class Task:
     """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
 
-    ``version`` is that of the class with which the run began.
+    ``version`` is that of the class with which the run began, ``trace`` has the headers of the run's trace.
     """
 
     attempt: Attempt
@@ -31,6 +31,7 @@ class Task:
     context: dict[str, Any]
     in_doubt: bool
     version: str | None = None
+    trace: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +189,78 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A start, with the headers ``caller``, has joined a run that began with the headers ``trace``."""
+
+    correlation_id: str
+    saga: str
+    caller: dict[str, str]
+    trace: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A saga that has ended, or waits for a person; it began, or went on after a person, at ``since_ms``."""
+
+    correlation_id: str
+    saga: str
+    status: str
+    since_ms: int
+    at_ms: int
+    failed_step: str | None
+    error_type: str | None
+    trace: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An attempt that Java has run itself; ``verdict`` is that of a condition, ``error`` why it failed."""
+
+    attempt: Attempt
+    saga: str
+    started_us: int
+    duration_us: int
+    outcome: str
+    error: dict[str, str] | None
+    verdict: bool | None
+    trace: dict[str, str] | None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed, if it did."""
+        if self.error is None:
+            return None
+        type_, message, traceback = (self.error.get(name, "") for name in ("type", "message", "traceback"))
+        return Failure(type_, message, traceback, retryable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the engine's process has done since it began, and holds; ``sagas`` by their names, as sent."""
+
+    request: int
+    process: int
+    sagas: dict[str, dict[str, Any]]
+    queued: int
+    out: int
+    appends: int
+    append_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Java wants to know when everything queued before this has been handled."""
 
     ping: int
 
 
-Answer: TypeAlias = Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped | AllPublished
-Item: TypeAlias = Task | Cancel | Answer | Refused | NeedDefinition | Event | Publish | Parked | Log | Ping
+Answer: TypeAlias = (
+    Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped | AllPublished | Stats
+)
+Watched: TypeAlias = Joined | Ended | Ran
+Item: TypeAlias = (
+    Task | Cancel | Answer | Refused | NeedDefinition | Event | Publish | Parked | Log | Ping | Watched
+)
 
 
 class BadItem(ValueError):
@@ -243,6 +308,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
         get("context") or {},
         bool(get("in_doubt")),
         get("version"),
+        get("trace"),
     )
 
 
@@ -271,6 +337,32 @@ def _refused(fields: Mapping[str, Any]) -> Refused:
     )
 
 
+def _ended(fields: Mapping[str, Any]) -> Ended:
+    return Ended(
+        correlation_id=fields["correlation_id"],
+        saga=fields["saga"],
+        status=fields["status"],
+        since_ms=fields["since_ms"],
+        at_ms=fields["at_ms"],
+        failed_step=fields.get("failed_step"),
+        error_type=fields.get("error_type"),
+        trace=fields.get("trace"),
+    )
+
+
+def _ran(fields: Mapping[str, Any]) -> Ran:
+    return Ran(
+        attempt=Attempt._make(fields["attempt"]),
+        saga=fields["saga"],
+        started_us=fields["started_us"],
+        duration_us=fields["duration_us"],
+        outcome=fields["outcome"],
+        error=fields.get("error"),
+        verdict=fields.get("verdict"),
+        trace=fields.get("trace"),
+    )
+
+
 _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "task": _task,
     "cancel": lambda f: Cancel(Attempt._make(f["attempt"]), f["reason"]),
@@ -289,4 +381,8 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "parked": lambda f: Parked(f["correlation_id"], f["saga"], f["status"], f["steps"]),
     "log": _log,
     "ping": lambda f: Ping(f["ping"]),
+    "joined": lambda f: Joined(f["correlation_id"], f["saga"], f["caller"], f.get("trace")),
+    "ended": _ended,
+    "ran": _ran,
+    "stats": lambda f: Stats(**{name: f[name] for name in Stats.__slots__}),
 }

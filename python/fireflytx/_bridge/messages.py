@@ -107,8 +107,12 @@ def hello_header(
     store: str,
     replaces: int,
     store_options: Mapping[str, object] | None = None,
+    tracing: bool = False,
 ) -> bytes:
-    """The header that begins a session; ``store_options`` say how the store is kept."""
+    """The header that begins a session.
+
+    ``store_options`` say how the store is kept; with ``tracing`` Java tells of more than steps need.
+    """
     return orjson.dumps(
         {
             "protocol": PROTOCOL_VERSION,
@@ -121,6 +125,7 @@ def hello_header(
             "store": store,
             "replaces": replaces,
             **(store_options or {}),
+            **({"tracing": True} if tracing else {}),
         }
     )
 
@@ -149,13 +154,22 @@ def define(definition: Mapping[str, Any]) -> bytes:
 
 
 def start(
-    request: int, saga: str, correlation_id: str, input: bytes, *, timeout_ms: int | None, watch: bool
+    request: int,
+    saga: str,
+    correlation_id: str,
+    input: bytes,
+    *,
+    timeout_ms: int | None,
+    watch: bool,
+    trace: bytes | None = None,
 ) -> bytes:
-    """Start a saga; with ``watch`` its end is answered with ``finished``."""
+    """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``."""
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
+    if trace is not None:
+        fields["trace"] = orjson.Fragment(trace)
     return _item("start", **fields, watch=watch)
 
 
@@ -208,6 +222,11 @@ def history(request: int, correlation_id: str, after: int = 0) -> bytes:
 def verify(request: int) -> bytes:
     """Ask for everything in the store to be read and checked."""
     return _item("verify", request=request)
+
+
+def stats(request: int) -> bytes:
+    """Ask what the engine has done and holds."""
+    return _item("stats", request=request)
 
 
 def stop(request: int) -> bytes:

@@ -52,6 +52,9 @@ class Party(Protocol):
     def fresh(self, proved_ms: int | None) -> None:
         """When the engine last knew that it owns its sagas, by Java's monotonic clock; before a batch."""
 
+    def exchanged(self, direction: str, items: int) -> None:
+        """So many items, at least one, have crossed by one ``send`` or ``receive``; told with ``tracing``."""
+
     def proved(self, durable_position: int) -> None:
         """Everything posted up to this position is durable; called behind the items of the same batch."""
 
@@ -97,6 +100,7 @@ class Session:
         value_limit_bytes: The most that a step's merged input may take as JSON.
         store: Where Java keeps sagas: ``memory``, or the absolute path of a journal.
         store_options: How it keeps them, as PROTOCOL.md says; what is left out Java decides.
+        tracing: Whether Java tells what traces need, and the party hears of each batch.
     """
 
     def __init__(
@@ -109,6 +113,7 @@ class Session:
         value_limit_bytes: int,
         store: str,
         store_options: Mapping[str, object] | None = None,
+        tracing: bool = False,
     ) -> None:
         self._out, self._in = Link(dial), Link(dial)
         self._party = party
@@ -117,6 +122,7 @@ class Session:
         self._value_limit_bytes = value_limit_bytes
         self._store = store
         self._store_options = store_options
+        self._tracing = tracing
         self._id = ""
         self._owner = 0
         self._outbox = Outbox()
@@ -218,6 +224,7 @@ class Session:
             store=self._store,
             replaces=self._owner,
             store_options=self._store_options,
+            tracing=self._tracing,
         )
         running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
         asked_s = time.monotonic()
@@ -253,6 +260,8 @@ class Session:
     async def _transmit(self, batch: Batch) -> None:
         header = messages.send_header(self._id, batch.seq)
         answer, _ = messages.split(await self._out.call("send", messages.join(header, batch.body)))
+        if self._tracing:
+            self._party.exchanged("send", batch.body.count(b"\n") + 1)
         if answer.get("received") != batch.seq:
             raise ProtocolError(
                 f"The engine confirmed batch {answer.get('received')} instead of {batch.seq}."
@@ -283,6 +292,8 @@ class Session:
             if session != self._id:
                 return  # the new session hands out again what this batch held, and counts batches anew
             self._party.fresh(answer.get("fresh_ms"))
+            if self._tracing and lines:
+                self._party.exchanged("receive", len(lines))
             self._take(lines, answer.get("durable_upto", 0))
 
     async def _receive(self, session: str, batch: int) -> tuple[dict[str, Any], list[bytes]]:

@@ -7,7 +7,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from fireflytx._checks import refuse_bare_decorator, require_flag, require_headers, require_sound, require_text
+from fireflytx._checks import (
+    refuse_bare_decorator,
+    require_flag,
+    require_headers,
+    require_sound,
+    require_text,
+)
 from fireflytx._marks import EVENTS, SAGA_EVENTS, JavaCode
 from fireflytx.definition import DEFINITION_ATTRIBUTE
 from fireflytx.event_options import SAGA_KEY_FIELDS, STEP_KEY_FIELDS, EventOptions, SagaEventOptions

@@ -143,6 +143,7 @@ public final class EngineGateway {
         String id = header.string("session");
         CallError.unless(!id.isEmpty(), "malformed", "The session's id is empty.");
         listener.setLevel(header.string("log_level", "INFO"));
+        listener.setTracing(header.flag("tracing", false));
         if (engine == null) {
             SagaEngineBuilder options = SagaEngine.builder();
             if (header.flag("publishes", false)) {

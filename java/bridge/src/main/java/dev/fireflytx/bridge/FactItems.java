@@ -38,7 +38,10 @@ final class FactItems implements FactVisitor<String> {
     @Override
     public String sagaStarted(Fact.SagaStarted fact) {
         JsonWriter data = data().number("input_bytes", bytesOf(fact.input()));
-        return with(fact("saga-started"), fact.timeoutMs() > 0 ? data.number("timeout_ms", fact.timeoutMs()) : data);
+        if (fact.timeoutMs() > 0) {
+            data.number("timeout_ms", fact.timeoutMs());
+        }
+        return with(fact("saga-started"), data.textIfAny("traceparent", JsonObject.split(fact.trace()).string("traceparent", "")));
     }
 
     @Override

@@ -79,6 +79,8 @@ final class Inbox {
                     saga -> Items.facts(item.number("request"), without(FactItems.of(saga), item.number("after", 0))));
             case "verify" -> answer(item, engine.verify(),
                     report -> Items.verified(item.number("request"), report));
+            case "stats" -> answer(item, engine.stats(),
+                    stats -> TelemetryItems.stats(item.number("request"), ProcessHandle.current().pid(), stats));
             case "recover" -> engine.adopt(running);
             case "published" -> engine.published(item.number("up_to"));
             case "wait-published" -> answer(item, engine.allPublished(),
@@ -154,7 +156,13 @@ final class Inbox {
 
     static StartRequest readStart(JsonObject item) {
         return new StartRequest(item.string("saga"), item.string("correlation_id"), item.object("input"),
-                item.number("timeout_ms", 0));
+                item.number("timeout_ms", 0), item.has("trace") ? readTrace(item.object("trace")) : JsonObject.EMPTY);
+    }
+
+    private static String readTrace(String headers) {
+        JsonObject trace = JsonObject.split(headers);
+        trace.members().keySet().forEach(trace::string); // what is kept is given to services as headers
+        return headers;
     }
 
     static ResolveRequest readResolve(JsonObject item) {

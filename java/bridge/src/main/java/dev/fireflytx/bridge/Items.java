@@ -1,5 +1,6 @@
 package dev.fireflytx.bridge;
 
+import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonStrings;
 import dev.fireflytx.core.json.JsonWriter;
 import dev.fireflytx.engine.AttemptId;
@@ -33,6 +34,9 @@ final class Items {
                 .number("timeout_ms", task.timeoutMs());
         if (task.takesContext()) {
             context(task, item);
+        }
+        if (!task.trace().equals(JsonObject.EMPTY)) {
+            item.raw("trace", task.trace());
         }
         boolean backward = task.attempt().direction() == dev.fireflytx.core.machine.Direction.BACKWARD;
         return (backward ? item.flag("in_doubt", task.inDoubt()) : item).build();
@@ -196,7 +200,7 @@ final class Items {
         return item.build();
     }
 
-    private static JsonWriter item(String type) {
+    static JsonWriter item(String type) {
         return new JsonWriter().text("type", type);
     }
 

@@ -2,8 +2,11 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.engine.EngineListener;
 import dev.fireflytx.engine.EngineLog;
+import dev.fireflytx.engine.JoinedSaga;
 import dev.fireflytx.engine.ParkedSaga;
+import dev.fireflytx.engine.RanAttempt;
 import dev.fireflytx.engine.SagaEvent;
+import dev.fireflytx.engine.StoppedSaga;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
@@ -12,6 +15,7 @@ final class PythonListener implements EngineListener {
     private final Outbox outbox;
     private final Consumer<Throwable> broken;
     private volatile Level lowest = Level.INFO;
+    private volatile boolean tracing;
 
     PythonListener(Outbox outbox, Consumer<Throwable> broken) {
         this.outbox = outbox;
@@ -35,6 +39,30 @@ final class PythonListener implements EngineListener {
     @Override
     public void onParked(ParkedSaga saga) {
         outbox.gather(Items.parked(saga));
+    }
+
+    void setTracing(boolean wanted) {
+        tracing = wanted;
+    }
+
+    @Override
+    public boolean isTracing() {
+        return tracing;
+    }
+
+    @Override
+    public void onJoined(JoinedSaga saga) {
+        outbox.gather(TelemetryItems.joined(saga));
+    }
+
+    @Override
+    public void onStopped(StoppedSaga saga) {
+        outbox.gather(TelemetryItems.ended(saga));
+    }
+
+    @Override
+    public void onRan(RanAttempt attempt) {
+        outbox.gather(TelemetryItems.ran(attempt)); // its outcome follows, and is said with it
     }
 
     @Override

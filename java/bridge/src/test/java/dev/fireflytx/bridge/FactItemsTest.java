@@ -31,6 +31,8 @@ class FactItemsTest {
         return Stream.of(
                 told(new Fact.SagaStarted("{\"ä\":1}", 0, 1, 3), "saga-started", ",\"data\":{\"input_bytes\":8}"),
                 told(new Fact.SagaStarted("{}", 60, 1, 3), "saga-started", ",\"data\":{\"input_bytes\":2,\"timeout_ms\":60}"),
+                told(new Fact.SagaStarted("{}", 0, 1, 3, "{\"traceparent\":\"00-1\",\"baggage\":\"user=ada\"}"), "saga-started",
+                        ",\"data\":{\"input_bytes\":2,\"traceparent\":\"00-1\"}"),
                 told(new Fact.AttemptQueued(CHARGE), "attempt-queued", CHARGING),
                 told(new Fact.AttemptStarted(CHARGE), "attempt-started", CHARGING),
                 told(new Fact.ConditionDecided(ASK, true), "condition-decided", ASKING + ",\"data\":{\"verdict\":true}"),

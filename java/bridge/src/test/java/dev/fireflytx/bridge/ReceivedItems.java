@@ -54,6 +54,7 @@ final class ReceivedItems {
             case "parked" -> Items.parked(new ParkedSaga(item.string("correlation_id"), item.string("saga"),
                     SagaStatus.valueOf(item.string("status")),
                     elements(item.raw("steps")).stream().map(id -> new JsonScanner(id).string()).toList()));
+            case "joined", "ended", "ran", "stats" -> ReceivedTelemetry.rewritten(item);
             case "ping" -> Items.ping(item.number("ping"));
             default -> throw new AssertionError("no reader for items of type " + type);
         };
@@ -83,7 +84,7 @@ final class ReceivedItems {
         Optional<String> version = item.has("version") ? Optional.of(item.string("version")) : Optional.empty();
         return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data,
                 item.raw("input", takesContext ? data : "{}"), results(item.raw("results", "[]")), item.raw("context", "{}"),
-                takesContext, item.flag("in_doubt", false), item.number("timeout_ms"));
+                takesContext, item.flag("in_doubt", false), item.number("timeout_ms"), item.raw("trace", "{}"));
     }
 
     private static List<Task.StepValue> results(String array) {
@@ -151,11 +152,11 @@ final class ReceivedItems {
                 (int) item.number("attempt", 0));
     }
 
-    private static AttemptId attempt(JsonObject item) {
+    static AttemptId attempt(JsonObject item) {
         return AttemptNames.read(item.raw("attempt"));
     }
 
-    private static Optional<String> text(JsonObject object, String key) {
+    static Optional<String> text(JsonObject object, String key) {
         return object.has(key) ? Optional.of(object.string(key)) : Optional.empty();
     }
 

@@ -33,7 +33,7 @@ final class SentItems {
             case "start" -> start(out, item, Inbox.readStart(item));
             case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
             case "history" -> history(out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id")), item);
-            case "verify", "stop", "wait-published" -> out.number("request", item.number("request"));
+            case "verify", "stop", "stats", "wait-published" -> out.number("request", item.number("request"));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))
@@ -84,6 +84,9 @@ final class SentItems {
                 .text("correlation_id", start.correlationId()).raw("input", start.input());
         if (start.timeoutMs() > 0) {
             out.number("timeout_ms", start.timeoutMs());
+        }
+        if (!start.trace().equals("{}")) {
+            out.raw("trace", start.trace());
         }
         out.flag("watch", item.flag("watch", false));
     }

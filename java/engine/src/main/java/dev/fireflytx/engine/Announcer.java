@@ -36,6 +36,10 @@ final class Announcer {
                 ParkedSaga parked = ResultBuilder.parked(run);
                 turn.whenDurable(run, () -> listener.onParked(parked));
             }
+            if (listener.isTracing() && (fact instanceof Fact.SagaParked || fact instanceof Fact.SagaEnded)) {
+                StoppedSaga stopped = ResultBuilder.stopped(run, atMs);
+                turn.whenDurable(run, () -> listener.onStopped(stopped));
+            }
         }
         if (!published.isEmpty()) {
             turn.whenDurable(run, pump::wake);

@@ -59,6 +59,14 @@ final class AttemptContext implements StepContext {
     }
 
     @Override
+    public Map<String, String> trace() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        JsonObject trace = JsonObject.split(task.trace());
+        trace.members().keySet().forEach(name -> headers.put(name, trace.string(name)));
+        return headers;
+    }
+
+    @Override
     public <T> T input(Class<T> type) {
         return values.object(task.input(), type, name() + "the saga's input");
     }

@@ -18,6 +18,36 @@ public interface EngineListener {
     default void onParked(ParkedSaga saga) {}
 
     /**
+     * Whether {@link #onJoined}, {@link #onStopped} and {@link #onRan} are wanted; nothing is made for them otherwise.
+     *
+     * @return whether to call them
+     */
+    default boolean isTracing() {
+        return false;
+    }
+
+    /**
+     * A start that belongs to a trace has found its saga already started.
+     *
+     * @param saga which
+     */
+    default void onJoined(JoinedSaga saga) {}
+
+    /**
+     * A saga has ended, or waits for a person from now on.
+     *
+     * @param saga which, and how it stands
+     */
+    default void onStopped(StoppedSaga saga) {}
+
+    /**
+     * An attempt has ended that ran in this JVM. Called on the thread that it ended on, and before its outcome is durable.
+     *
+     * @param attempt which, and when
+     */
+    default void onRan(RanAttempt attempt) {}
+
+    /**
      * The engine has failed, most likely since its store could not write. It acknowledges nothing any more; what its store holds goes on when
      * another engine opens it.
      *

@@ -125,7 +125,7 @@ final class EngineLoop {
         }
         fireTimers(turn);
         runs.givePlaces(turn);
-        Set<String> elsewhere = turn.commit(store);
+        Set<String> elsewhere = turn.commit(store, runs.tally());
         elsewhere.forEach(runs::discard);
         turn.questionsAbout(elsewhere).forEach(this::submit);
         store.prove();

@@ -23,6 +23,26 @@ final class GuardedListener implements EngineListener {
     }
 
     @Override
+    public boolean isTracing() {
+        return listener.isTracing();
+    }
+
+    @Override
+    public void onJoined(JoinedSaga saga) {
+        guard(() -> listener.onJoined(saga));
+    }
+
+    @Override
+    public void onStopped(StoppedSaga saga) {
+        guard(() -> listener.onStopped(saga));
+    }
+
+    @Override
+    public void onRan(RanAttempt attempt) {
+        guard(() -> listener.onRan(attempt));
+    }
+
+    @Override
     public void onBroken(Throwable cause) {
         guard(() -> listener.onBroken(cause));
     }

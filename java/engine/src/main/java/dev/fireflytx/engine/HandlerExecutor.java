@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 final class HandlerExecutor implements StepExecutor {
     private final StepThreads threads;
     private final Values values;
+    private final EngineListener listener;
     private final Map<String, ExecutableSaga> sagas = new ConcurrentHashMap<>();
     private final Map<String, Object> instances = new ConcurrentHashMap<>();
     private final Map<AttemptId, CodeAttempt> running = new ConcurrentHashMap<>();
@@ -26,7 +27,8 @@ final class HandlerExecutor implements StepExecutor {
     private volatile BooleanSupplier mayBegin = () -> true;
     private volatile Reports reports;
 
-    HandlerExecutor(StepThreads threads, Values values) {
+    HandlerExecutor(StepThreads threads, Values values, EngineListener listener) {
+        this.listener = listener;
         this.threads = threads;
         this.values = values;
     }
@@ -72,11 +74,16 @@ final class HandlerExecutor implements StepExecutor {
             return;
         }
         StepCode code = saga.code(task.attempt().step(), task.attempt().direction()).orElseThrow();
-        CodeAttempt attempt = new CodeAttempt(
-                task, code, () -> instance(saga, task), values, outcome -> ended(task.attempt(), outcome));
+        Stopwatch watch = new Stopwatch();
+        CodeAttempt attempt = new CodeAttempt(task, code, () -> instance(saga, task), values, outcome -> {
+            if (listener.isTracing()) {
+                listener.onRan(watch.read(task, outcome));
+            }
+            ended(task.attempt(), outcome);
+        });
         running.put(task.attempt(), attempt);
         try {
-            threads.executor().execute(() -> begin(task.attempt(), attempt));
+            threads.executor().execute(() -> begin(task.attempt(), attempt, watch));
         } catch (RuntimeException e) { // the executor is closed or full
             ended(task.attempt(), new Outcome.Failed(SagaError.of(e), true, JsonObject.EMPTY));
         }
@@ -115,8 +122,9 @@ final class HandlerExecutor implements StepExecutor {
                 instances.computeIfAbsent(task.attempt().correlationId(), id -> factory.get())).orElse(null);
     }
 
-    private void begin(AttemptId id, CodeAttempt attempt) {
+    private void begin(AttemptId id, CodeAttempt attempt, Stopwatch watch) {
         if (mayBegin.getAsBoolean()) {
+            watch.start();
             attempt.run();
         } else {
             forget(id); // another engine runs the saga, or none: whoever does runs the attempt again

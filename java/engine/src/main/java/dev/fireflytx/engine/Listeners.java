@@ -64,6 +64,21 @@ final class Listeners implements EngineListener {
     }
 
     @Override
+    public boolean isTracing() {
+        return first.isTracing();
+    }
+
+    @Override
+    public void onJoined(JoinedSaga saga) {
+        first.onJoined(saga);
+    }
+
+    @Override
+    public void onStopped(StoppedSaga saga) {
+        first.onStopped(saga);
+    }
+
+    @Override
     public void onBroken(Throwable cause) {
         first.onBroken(cause);
     }

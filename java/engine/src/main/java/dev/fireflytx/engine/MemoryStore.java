@@ -67,7 +67,7 @@ final class MemoryStore implements Store {
 
     private static long sizeChars(Fact fact) {
         if (fact instanceof Fact.SagaStarted started) {
-            return started.input().length();
+            return started.input().length() + started.trace().length();
         }
         if (fact instanceof Fact.AttemptSucceeded succeeded) {
             return succeeded.result().length() + succeeded.writes().length();

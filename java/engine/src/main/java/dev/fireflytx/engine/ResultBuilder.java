@@ -38,6 +38,13 @@ final class ResultBuilder {
         return new ResultBuilder(run, new Values(PlainCodec.INSTANCE)).error();
     }
 
+    /** How a saga has stopped that does not go on by itself. */
+    static StoppedSaga stopped(SagaRun run, long atMs) {
+        ResultBuilder builder = new ResultBuilder(run, new Values(PlainCodec.INSTANCE));
+        return new StoppedSaga(run.correlationId(), run.saga(), SagaStatus.of(run.state()), run.values().sinceMs(), atMs,
+                builder.failedStep().map(builder::id), builder.error(), run.values().trace());
+    }
+
     private SagaResult build() {
         return new SagaResult(
                 run.correlationId(),

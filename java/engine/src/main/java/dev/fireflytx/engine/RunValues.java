@@ -30,7 +30,10 @@ final class RunValues {
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
     private Map<String, String> context = Map.of();
     private String input = JsonObject.EMPTY;
+    private String trace = Fact.SagaStarted.NO_TRACE;
+    private long sinceMs;
     private long endedMs;
+    private boolean hasEnded;
 
     RunValues(SagaPlan plan) {
         this.plan = plan;
@@ -46,6 +49,8 @@ final class RunValues {
     void apply(Fact fact, long atMs) {
         if (fact instanceof Fact.SagaStarted started) {
             input = started.input();
+            trace = started.trace();
+            sinceMs = started.atMs();
         } else if (fact instanceof Fact.AttemptStarted started) {
             noteStart(started, atMs);
         } else if (fact instanceof Fact.AttemptSucceeded succeeded) {
@@ -61,6 +66,9 @@ final class RunValues {
             timedOuts[timedOut.step()] = timedOut.attempt();
         } else if (fact instanceof Fact.SagaEnded || fact instanceof Fact.SagaParked) {
             endedMs = atMs;
+            hasEnded = fact instanceof Fact.SagaEnded;
+        } else if (fact instanceof Fact.SagaResumed) {
+            sinceMs = atMs;
         } else if (fact instanceof Fact.PersonDecided decided) {
             applyDecision(decided, atMs);
         } else if (fact instanceof Fact.OfStep ofStep) {
@@ -70,6 +78,10 @@ final class RunValues {
 
     private void applyDecision(Fact.PersonDecided decided, long atMs) {
         int step = decided.step();
+        if (hasEnded) { // and is reopened
+            hasEnded = false;
+            sinceMs = atMs;
+        }
         switch (decided.resolution()) {
             case COMPLETE_STEP -> {
                 results[step] = decided.result();
@@ -187,6 +199,16 @@ final class RunValues {
     /** Milliseconds from the start of the first attempt to undo a step until now. */
     long undoingMs(int step, long nowMs) {
         return undoingMs[step] == 0 ? 0 : nowMs - undoingMs[step];
+    }
+
+    /** {@return the headers of the trace that the saga belongs to} */
+    String trace() {
+        return trace;
+    }
+
+    /** {@return when the saga began; if it has stopped since and went on, when it last did} */
+    long sinceMs() {
+        return sinceMs;
     }
 
     long endedMs() {

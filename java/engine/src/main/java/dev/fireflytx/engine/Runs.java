@@ -27,9 +27,6 @@ final class Runs implements Dispatcher.Listener {
     /** An attempt that goes on in the executor's process. */
     private record Adopted(AttemptId name, long elapsedMs) {}
 
-    /** What an engine holds at a moment. */
-    record Load(int sagas, int timers, int queuedAttempts, int outAttempts) {}
-
     private static final long SPREAD_MS = 1_000;
 
     private final Setting setting;
@@ -37,6 +34,7 @@ final class Runs implements Dispatcher.Listener {
     private final Announcer announcer;
     private final OutcomeCheck outcomes;
     private final Timers timers = new Timers();
+    private final Tally tally = new Tally();
     private final Map<String, SagaRun> active = new HashMap<>();
     private Map<AttemptId, Adopted> adopted;
 
@@ -60,14 +58,21 @@ final class Runs implements Dispatcher.Listener {
         return Optional.ofNullable(active.get(correlationId));
     }
 
-    void begin(Turn turn, SagaRun run, String input, long timeoutMs) {
-        active.put(run.correlationId(), run);
-        apply(turn, run, new Signal.Start(input, timeoutMs));
+    void begin(Turn turn, SagaRun run, Signal.Start start) {
+        enter(run);
+        tally.started(run.saga(), 1);
+        apply(turn, run, start);
+    }
+
+    private void enter(SagaRun run) {
+        if (active.put(run.correlationId(), run) == null) {
+            tally.held(run, 1);
+        }
     }
 
     /** Takes a person's decision to a run, which may have ended with a compensation that failed. */
     void resolve(Turn turn, SagaRun run, Signal.Resolve decision) {
-        active.put(run.correlationId(), run);
+        enter(run);
         apply(turn, run, decision);
     }
 
@@ -84,6 +89,7 @@ final class Runs implements Dispatcher.Listener {
             return;
         }
         run.apply(facts, nowMs);
+        tally.changed(run.saga(), before.isParked(), run.state().isParked());
         StopReason reason = StopReason.of(signal);
         for (Commands.Command command : Commands.between(before, run.state())) {
             carryOut(turn, run, command, reason);
@@ -96,7 +102,9 @@ final class Runs implements Dispatcher.Listener {
     /** Unless a person has reopened it in the very turn in which it ended. */
     private void forget(SagaRun run) {
         if (run.state().phase().isEnded()) {
-            active.remove(run.correlationId(), run);
+            if (active.remove(run.correlationId(), run)) {
+                tally.ended(run);
+            }
             setting.executor().runEnded(run.correlationId());
         }
     }
@@ -104,6 +112,8 @@ final class Runs implements Dispatcher.Listener {
     /** Another engine has started a saga under this id a moment earlier: what was decided here has not happened. */
     void discard(String correlationId) {
         SagaRun run = active.remove(correlationId);
+        tally.started(run.saga(), -1);
+        tally.held(run, -1);
         timers.clearAll(run);
         dispatcher.takeBack(run);
     }
@@ -202,7 +212,7 @@ final class Runs implements Dispatcher.Listener {
      * run.
      */
     void restore(Turn turn, SagaRun run) {
-        active.put(run.correlationId(), run);
+        enter(run);
         for (AttemptRef attempt : run.state().out()) {
             dispatcher.noteOut(run.name(attempt, 0), run, attempt);
         }
@@ -303,9 +313,13 @@ final class Runs implements Dispatcher.Listener {
         timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
     }
 
-    /** How much is held; nothing, once every saga has ended and every attempt with it. */
-    Load load() {
-        return new Load(active.size(), timers.size(), dispatcher.queuedCount(), dispatcher.outCount());
+    Tally tally() {
+        return tally;
+    }
+
+    /** What was done and is held; nothing is held once every saga has ended and every attempt with it. */
+    EngineStats stats() {
+        return tally.stats(new EngineStats.Load(active.size(), timers.size(), dispatcher.queuedCount(), dispatcher.outCount()));
     }
 
     /** A saga that was left can't be read. */

@@ -17,8 +17,11 @@ final class SagaCalls {
     private final Neighbours neighbours;
     private final ValueLimit limit;
     private final Values values;
+    private final EngineListener listener;
 
-    SagaCalls(Store store, Runs runs, SagaDirectory sagas, Elsewhere elsewhere, Neighbours neighbours, ValueLimit limit, Values values) {
+    SagaCalls(Store store, Runs runs, SagaDirectory sagas, Elsewhere elsewhere, Neighbours neighbours, ValueLimit limit, Values values,
+            EngineListener listener) {
+        this.listener = listener;
         this.store = store;
         this.runs = runs;
         this.sagas = sagas;
@@ -33,10 +36,29 @@ final class SagaCalls {
         SagaPlan plan = sagas.plan(request.saga());
         String hash = Identity.hashOf(request, limit);
         if (sagas.isStarted(request, hash)) {
+            tellOfJoining(turn, request);
             return;
         }
         SagaRun run = SagaRun.fresh(request.correlationId(), hash, plan, store);
-        runs.begin(turn, run, request.input(), request.timeoutMs());
+        runs.begin(turn, run, new Signal.Start(request.input(), request.timeoutMs(), request.trace()));
+    }
+
+    /** A start that Python sends again, since its engine has been replaced, joins nothing but itself. */
+    private void tellOfJoining(Turn turn, StartRequest request) {
+        if (!listener.isTracing() || request.trace().equals(JsonObject.EMPTY)) {
+            return;
+        }
+        String first = traceOf(request.correlationId());
+        if (!first.equals(request.trace())) {
+            JoinedSaga joined = new JoinedSaga(request.correlationId(), request.saga(), request.trace(), first);
+            turn.whenDurable(() -> listener.onJoined(joined));
+        }
+    }
+
+    private String traceOf(String correlationId) {
+        return runs.find(correlationId).map(run -> run.values().trace())
+                .or(() -> store.load(correlationId).map(saga -> SagaRun.stopped(saga, store).values().trace()))
+                .orElse(JsonObject.EMPTY);
     }
 
     void waitFor(Turn turn, String correlationId, Answers.Answer<SagaResult> answer) {

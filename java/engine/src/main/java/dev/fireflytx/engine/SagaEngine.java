@@ -73,7 +73,7 @@ public final class SagaEngine implements AutoCloseable {
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
-        calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
+        calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values, new GuardedListener(listeners));
         executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
         loop.start(!options.byHand);
@@ -411,9 +411,9 @@ public final class SagaEngine implements AutoCloseable {
         return store.fence();
     }
 
-    /** Tells how much the engine holds. */
-    CompletableFuture<Runs.Load> load() {
-        return ask((turn, answer) -> turn.whenDurable(() -> answer.done(runs.load())));
+    /** {@return what the engine has done since it was built, and what it holds now} */
+    public CompletableFuture<EngineStats> stats() {
+        return ask((turn, answer) -> turn.whenDurable(() -> answer.done(runs.stats())));
     }
 
     /**

@@ -183,7 +183,8 @@ public final class SagaEngineBuilder {
 
     /** What runs code in this JVM; null if an executor was given, which runs everything. */
     HandlerExecutor handlers() {
-        return executor != null && steps == null ? null : new HandlerExecutor(threads == null ? StepThreads.ofJvm() : threads, values);
+        return executor != null && steps == null ? null : new HandlerExecutor(threads == null ? StepThreads.ofJvm() : threads, values,
+                new GuardedListener(listener));
     }
 
     /** What runs steps, of which those may be a part. */

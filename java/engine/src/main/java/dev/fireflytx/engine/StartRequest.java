@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import dev.fireflytx.core.definition.PrintableText;
+import dev.fireflytx.core.machine.Fact;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -11,9 +12,11 @@ import java.util.Objects;
  * @param correlationId the saga's one id, the caller's choice
  * @param input its input, a JSON object
  * @param timeoutMs its own limit, or 0 for the definition's
+ * @param trace the headers of the trace that it belongs to, such as {@code traceparent}: a JSON object, empty without one
  */
-public record StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace) {
     private static final int MAX_ID_CHARACTERS = 200;
+    private static final int MAX_TRACE_CHARACTERS = 16 << 10;
 
     /**
      * Checks and copies what it is given.
@@ -22,6 +25,7 @@ public record StartRequest(String saga, String correlationId, String input, long
      * @param correlationId the saga's one id, the caller's choice
      * @param input its input, a JSON object
      * @param timeoutMs its own limit, or 0 for the definition's
+     * @param trace the headers of the trace that it belongs to, a JSON object
      */
     public StartRequest {
         Objects.requireNonNull(saga, "saga");
@@ -31,6 +35,22 @@ public record StartRequest(String saga, String correlationId, String input, long
             throw new RefusedException(RefusedException.Code.MALFORMED, "a start needs an id of 1 to " + MAX_ID_CHARACTERS
                     + " printable characters, and a timeout of at least 1 ms if it has one of its own");
         }
+        if (trace.length() > MAX_TRACE_CHARACTERS) {
+            throw new RefusedException(RefusedException.Code.MALFORMED, "the headers of a trace have " + trace.length()
+                    + " characters; at most " + MAX_TRACE_CHARACTERS + " are kept with a saga");
+        }
+    }
+
+    /**
+     * A start that belongs to no trace.
+     *
+     * @param saga the name of a registered saga
+     * @param correlationId the saga's one id, the caller's choice
+     * @param input its input, a JSON object
+     * @param timeoutMs its own limit, or 0 for the definition's
+     */
+    public StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+        this(saga, correlationId, input, timeoutMs, Fact.SagaStarted.NO_TRACE);
     }
 
     /**

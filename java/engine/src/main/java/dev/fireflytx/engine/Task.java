@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param takesContext whether the method takes a context
  * @param inDoubt for a compensation: whether nobody knows if the step took effect
  * @param timeoutMs its limit, which counts from now
+ * @param trace the headers of the trace that the saga belongs to, an object; empty without one
  */
 public record Task(
         AttemptId attempt,
@@ -30,7 +31,8 @@ public record Task(
         String context,
         boolean takesContext,
         boolean inDoubt,
-        long timeoutMs) {
+        long timeoutMs,
+        String trace) {
 
     /**
      * A step's result.

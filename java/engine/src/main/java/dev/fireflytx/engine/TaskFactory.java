@@ -39,7 +39,8 @@ final class TaskFactory {
                 takesContext ? run.values().input() : JsonObject.EMPTY,
                 takesContext ? visible : List.of(),
                 takesContext ? run.values().context() : JsonObject.EMPTY,
-                takesContext, backward && isInDoubt(run, attempt.step()), policy.timeoutMs());
+                takesContext, backward && isInDoubt(run, attempt.step()), policy.timeoutMs(),
+                run.values().trace());
     }
 
     /** What a step is given: the saga's input, overlaid with the results that it can see. */

@@ -47,18 +47,20 @@ final class Turn {
      *
      * @return the ids that another engine has started sagas under a moment before this one did; their questions have to be asked again
      */
-    Set<String> commit(Store store) {
+    Set<String> commit(Store store, Tally tally) {
         Set<String> elsewhere = new HashSet<>();
-        while (!entries.isEmpty() && !isAppended(store, elsewhere)) {
+        while (!entries.isEmpty() && !isAppended(store, tally, elsewhere)) {
             entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
         }
         whenDurable.stream().filter(each -> !elsewhere.contains(each.correlationId())).forEach(each -> each.action().run());
         return elsewhere;
     }
 
-    private boolean isAppended(Store store, Set<String> elsewhere) {
+    private boolean isAppended(Store store, Tally tally, Set<String> elsewhere) {
+        long begunNs = System.nanoTime();
         try {
             store.append(entries);
+            tally.appended(System.nanoTime() - begunNs);
             return true;
         } catch (StartedElsewhereException e) {
             elsewhere.addAll(e.correlationIds());

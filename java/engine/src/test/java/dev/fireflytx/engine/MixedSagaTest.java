@@ -30,16 +30,20 @@ import org.junit.jupiter.api.Test;
 /** One saga, some of whose steps are code of this JVM, while an executor has the others. */
 class MixedSagaTest {
     private final Queue<String> done = new ConcurrentLinkedQueue<>();
+    private final Queue<Map<String, String>> traces = new ConcurrentLinkedQueue<>();
     private final CountDownLatch slowHasBegun = new CountDownLatch(1);
     private final CountDownLatch slowMayEnd = new CountDownLatch(1);
     private final ScriptedExecutor elsewhere = new ScriptedExecutor();
     private final StepLibrary library = StepLibrary.of(List.of(this::steps));
-    private final SagaEngine engine = SagaEngine.builder().executor(elsewhere).steps(library).callbacks(Runnable::run).build();
+    private final RecordingListener listener = new RecordingListener();
+    private final SagaEngine engine =
+            SagaEngine.builder().executor(elsewhere).steps(library).listener(listener).callbacks(Runnable::run).build();
 
     private List<ProvidedStep> steps() {
         return List.of(
                 ProvidedStep.of("charge", Map.class, (input, context) -> {
                             done.add("charge " + input.get("item"));
+                            traces.add(context.trace());
                             return Map.of("charge", context.idempotencyKey());
                         })
                         .compensate(Map.class, (charge, context) -> done.add("refund " + charge.keySet())),
@@ -71,6 +75,20 @@ class MixedSagaTest {
     private CompletableFuture<SagaResult> execute(StepDefinition... steps) {
         engine.register(SagaDefinition.of("mixed", steps));
         return engine.execute("mixed", Map.of("item", "lamp"), StartOptions.id("m-1"));
+    }
+
+    @Test
+    void code_here_sees_the_trace_of_its_run_and_is_told_of_when_it_has_run() {
+        listener.setTracing(true);
+        engine.register(SagaDefinition.of("mixed", undoneInJava("charge").build()));
+        String trace = "{\"traceparent\":\"00-1\"}";
+        get(engine.execute(new StartRequest("mixed", "m-1", "{\"item\":\"lamp\"}", 0, trace)));
+
+        RanAttempt told = listener.ran().get(0);
+        assertEquals(List.of(Map.of("traceparent", "00-1")), List.copyOf(traces));
+        assertEquals(List.of("charge", trace, true),
+                List.of(told.attempt().step(), told.trace(), told.outcome() instanceof Outcome.Succeeded));
+        assertEquals(1, listener.ran().size());
     }
 
     @Test

@@ -8,7 +8,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class RecordingListener implements EngineListener {
     private final List<SagaEvent> events = new CopyOnWriteArrayList<>();
     private final List<EngineLog> lines = new CopyOnWriteArrayList<>();
+    private final List<StoppedSaga> stopped = new CopyOnWriteArrayList<>();
+    private final List<JoinedSaga> joined = new CopyOnWriteArrayList<>();
+    private final List<RanAttempt> ran = new CopyOnWriteArrayList<>();
     private volatile Level lowest = Level.DEBUG;
+    private volatile boolean tracing;
 
     @Override
     public void onEvent(SagaEvent event) {
@@ -23,6 +27,42 @@ final class RecordingListener implements EngineListener {
     @Override
     public void onLog(EngineLog entry) {
         lines.add(entry);
+    }
+
+    @Override
+    public boolean isTracing() {
+        return tracing;
+    }
+
+    @Override
+    public void onStopped(StoppedSaga saga) {
+        stopped.add(saga);
+    }
+
+    @Override
+    public void onJoined(JoinedSaga saga) {
+        joined.add(saga);
+    }
+
+    @Override
+    public void onRan(RanAttempt attempt) {
+        ran.add(attempt);
+    }
+
+    void setTracing(boolean wanted) {
+        tracing = wanted;
+    }
+
+    List<StoppedSaga> stopped() {
+        return stopped;
+    }
+
+    List<JoinedSaga> joined() {
+        return joined;
+    }
+
+    List<RanAttempt> ran() {
+        return ran;
     }
 
     void setLowest(Level level) {

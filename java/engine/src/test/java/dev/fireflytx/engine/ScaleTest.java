@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Many sagas, and large ones, end within seconds and leave nothing behind. */
 class ScaleTest {
     private static final long PATIENCE_S = 60;
-    private static final Runs.Load NOTHING = new Runs.Load(0, 0, 0, 0);
+    private static final EngineStats.Load NOTHING = new EngineStats.Load(0, 0, 0, 0);
     private static final SagaDefinition FOUR = chain("four", 4);
 
     private final ScriptedExecutor executor = new ScriptedExecutor().answerAll(ScaleTest::answer);
@@ -72,7 +72,7 @@ class ScaleTest {
             running.forEach(ScaleTest::ended);
         }
 
-        assertEquals(NOTHING, TestEngine.get(engine.load()));
+        assertEquals(NOTHING, TestEngine.get(engine.stats()).load());
     }
 
     private static Outcome answer(Task task) {

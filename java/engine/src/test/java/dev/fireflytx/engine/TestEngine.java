@@ -108,8 +108,8 @@ final class TestEngine implements AutoCloseable {
         return get(engine.get(id)).status();
     }
 
-    Runs.Load load() {
-        return get(engine.load());
+    EngineStats.Load load() {
+        return get(engine.stats()).load();
     }
 
     static <T> T get(CompletableFuture<T> future) {

@@ -86,7 +86,7 @@ final class Decision {
         }
         long timeoutMs = start.timeoutMs() > 0
                 ? start.timeoutMs() : state.plan().definition().timeoutMs().orElse(0);
-        record(new Fact.SagaStarted(start.input(), timeoutMs, SagaMachine.OVERLAY_RULE, input.nowMs()));
+        record(new Fact.SagaStarted(start.input(), timeoutMs, SagaMachine.OVERLAY_RULE, input.nowMs(), start.trace()));
     }
 
     private void placed(AttemptRef attempt) {

@@ -40,8 +40,24 @@ public sealed interface Fact {
      * @param timeoutMs its limit, or 0
      * @param overlayRule by which rule results overlay the input
      * @param atMs when, by the clock that its deadlines use
+     * @param trace the headers of the trace that it belongs to, an object; {@link #NO_TRACE} without one
      */
-    record SagaStarted(String input, long timeoutMs, int overlayRule, long atMs) implements Fact {
+    record SagaStarted(String input, long timeoutMs, int overlayRule, long atMs, String trace) implements Fact {
+        /** No headers. */
+        public static final String NO_TRACE = "{}";
+
+        /**
+         * A saga that belongs to no trace.
+         *
+         * @param input its input
+         * @param timeoutMs its limit, or 0
+         * @param overlayRule by which rule results overlay the input
+         * @param atMs when, by the clock that its deadlines use
+         */
+        public SagaStarted(String input, long timeoutMs, int overlayRule, long atMs) {
+            this(input, timeoutMs, overlayRule, atMs, NO_TRACE);
+        }
+
         @Override
         public <R> R accept(FactVisitor<R> visitor) {
             return visitor.sagaStarted(this);

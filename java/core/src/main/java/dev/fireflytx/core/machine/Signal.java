@@ -8,8 +8,19 @@ public sealed interface Signal {
      *
      * @param input its input
      * @param timeoutMs its own limit, or 0 for the definition's
+     * @param trace the headers of the trace that it belongs to, an object; empty without one
      */
-    record Start(String input, long timeoutMs) implements Signal {}
+    record Start(String input, long timeoutMs, String trace) implements Signal {
+        /**
+         * A saga that belongs to no trace.
+         *
+         * @param input its input
+         * @param timeoutMs its own limit, or 0 for the definition's
+         */
+        public Start(String input, long timeoutMs) {
+            this(input, timeoutMs, Fact.SagaStarted.NO_TRACE);
+        }
+    }
 
     /**
      * There is a place for an attempt that was queued.

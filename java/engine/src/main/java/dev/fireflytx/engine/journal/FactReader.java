@@ -23,7 +23,7 @@ final class FactReader {
     Fact fact() {
         String name = text();
         return switch (name) {
-            case "saga-started" -> new Fact.SagaStarted(raw(), number(), (int) number(), number());
+            case "saga-started" -> new Fact.SagaStarted(raw(), number(), (int) number(), number(), trace());
             case "attempt-queued" -> new Fact.AttemptQueued(attempt());
             case "attempt-started" -> new Fact.AttemptStarted(attempt());
             case "condition-decided" -> new Fact.ConditionDecided(attempt(), flag());
@@ -65,6 +65,11 @@ final class FactReader {
             throw new JsonException("a fact lacks a field");
         }
         return fields.get(next++);
+    }
+
+    /** Not every saga belongs to one, and older journals have none. */
+    private String trace() {
+        return next == fields.size() ? Fact.SagaStarted.NO_TRACE : raw();
     }
 
     private String text() {

@@ -16,7 +16,8 @@ final class FactWriter implements FactVisitor<StringBuilder> {
 
     @Override
     public StringBuilder sagaStarted(Fact.SagaStarted fact) {
-        return begin("saga-started").raw(fact.input()).number(fact.timeoutMs()).number(fact.overlayRule()).number(fact.atMs()).end();
+        begin("saga-started").raw(fact.input()).number(fact.timeoutMs()).number(fact.overlayRule()).number(fact.atMs());
+        return fact.trace().equals(Fact.SagaStarted.NO_TRACE) ? end() : raw(fact.trace()).end();
     }
 
     @Override

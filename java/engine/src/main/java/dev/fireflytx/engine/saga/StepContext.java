@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.saga;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,15 @@ public interface StepContext {
 
     /** {@return for a compensation: whether nobody knows if the step took effect} */
     boolean isInDoubt();
+
+    /**
+     * The headers of the trace that the run belongs to, such as {@code traceparent}, to be given to other services.
+     *
+     * @return header names and values; empty if the run belongs to none
+     */
+    default Map<String, String> trace() {
+        return Map.of();
+    }
 
     /**
      * The saga's input, without any step's result.

@@ -61,6 +61,21 @@ class FactCodecTest {
     }
 
     @Example
+    void a_start_without_a_trace_is_written_as_before_there_were_any_and_read_so() {
+        Fact started = new Fact.SagaStarted("{\"a\":1}", 500, 1, 7);
+
+        assertEquals("[[\"saga-started\",{\"a\":1},500,1,7]]", FactCodec.write(List.of(started)));
+        assertEquals(List.of(started), FactCodec.read("[[\"saga-started\",{\"a\":1},500,1,7]]"));
+    }
+
+    @Example
+    void a_start_keeps_the_headers_of_its_trace() {
+        Fact started = new Fact.SagaStarted("{}", 0, 1, 7, "{\"traceparent\":\"00-1\"}");
+
+        assertEquals("[[\"saga-started\",{},0,1,7,{\"traceparent\":\"00-1\"}]]", FactCodec.write(List.of(started)));
+    }
+
+    @Example
     void a_fact_of_a_later_release_is_named() {
         assertTrue(problem("[[\"attempt-teleported\",0]]").contains("'attempt-teleported'"));
     }

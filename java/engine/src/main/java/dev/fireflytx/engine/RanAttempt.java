@@ -1,0 +1,13 @@
+package dev.fireflytx.engine;
+
+/**
+ * An attempt that ran in this JVM.
+ *
+ * @param attempt its name
+ * @param saga the saga's name
+ * @param startedUs when its code began, in microseconds since 1970
+ * @param durationUs how long it took, in microseconds
+ * @param outcome how it ended
+ * @param trace the headers of the trace that the saga belongs to, a JSON object
+ */
+public record RanAttempt(AttemptId attempt, String saga, long startedUs, long durationUs, Outcome outcome, String trace) {}
