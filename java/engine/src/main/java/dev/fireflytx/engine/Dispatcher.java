@@ -64,7 +64,7 @@ final class Dispatcher {
     private final Map<StepKind, Set<Waiting>> queues = new EnumMap<>(StepKind.class);
     private final Map<StepKind, Integer> taken = new EnumMap<>(StepKind.class);
     private final Set<Waiting> placed = new LinkedHashSet<>();
-    private final List<Prepared> prepared = new ArrayList<>();
+    private final List<Prepared> prepared = new ArrayList<>(); // with the turn that is being committed
     private final Map<AttemptId, Out> out = new HashMap<>();
     private boolean paused;
 

@@ -310,7 +310,9 @@ final class Runs implements Dispatcher.Listener {
 
     @Override
     public void handedOut(SagaRun run, AttemptRef attempt, long timeoutMs) {
-        timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
+        if (!run.state().isToldToStop(attempt)) { // as it may be since its turn was closed
+            timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
+        }
     }
 
     Tally tally() {

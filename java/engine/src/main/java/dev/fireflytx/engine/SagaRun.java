@@ -30,6 +30,7 @@ final class SagaRun {
     private final Map<Signal, Timers.Timer> timers = new HashMap<>();
     private final List<Consumer<SagaResult>> waiting = new ArrayList<>();
     private int turns;
+    private int onTheWay;
     private long factCount;
     private boolean begun;
     private RunValues values;
@@ -111,9 +112,19 @@ final class SagaRun {
                 .turns().subList(0, turns - since.size());
     }
 
-    /** Leaves large values to the store until somebody asks for them again; all that was applied must be there. */
+    /** Something that happened to it has been decided, and is not durable yet. */
+    void isOnItsWay() {
+        onTheWay++;
+    }
+
+    /** What was on its way first is durable. */
+    void isDurableOnceMore() {
+        onTheWay--;
+    }
+
+    /** Leaves large values to the store until somebody asks for them again, if all that was applied is there. */
     void leaveValues() {
-        if (values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
+        if (onTheWay == 0 && values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
             values = null;
         }
     }

@@ -17,6 +17,7 @@ final class Timers {
 
     private final TreeSet<Timer> pending = new TreeSet<>();
     private long orders;
+    private volatile long nextDueMs = Long.MAX_VALUE;
 
     /** Sets the run's timer for that signal, in the place of an earlier one. */
     void set(SagaRun run, Signal signal, long dueMs) {
@@ -24,27 +25,34 @@ final class Timers {
         Timer timer = new Timer(dueMs, orders++, run, signal);
         run.timers().put(signal, timer);
         pending.add(timer);
+        noteNext();
     }
 
     void clear(SagaRun run, Signal signal) {
         Timer timer = run.timers().remove(signal);
         if (timer != null) {
             pending.remove(timer);
+            noteNext();
         }
     }
 
     void clearAll(SagaRun run) {
         run.timers().values().forEach(pending::remove);
         run.timers().clear();
+        noteNext();
+    }
+
+    private void noteNext() {
+        nextDueMs = pending.isEmpty() ? Long.MAX_VALUE : pending.first().dueMs();
     }
 
     int size() {
         return pending.size();
     }
 
-    /** When the next signal is due; {@code Long.MAX_VALUE} without one. */
+    /** When the next signal is due; {@code Long.MAX_VALUE} without one. May be asked by any thread. */
     long nextDueMs() {
-        return pending.isEmpty() ? Long.MAX_VALUE : pending.first().dueMs();
+        return nextDueMs;
     }
 
     /** Takes the signals that are due. */
@@ -55,6 +63,7 @@ final class Timers {
             timer.run().timers().remove(timer.signal());
             due.add(timer);
         }
+        noteNext();
         return due;
     }
 }

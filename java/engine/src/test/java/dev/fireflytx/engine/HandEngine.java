@@ -77,7 +77,7 @@ public final class HandEngine {
      *
      */
     public boolean runTurn() {
-        return engine.runTurn();
+        return engine.loop().runTurn();
     }
 
     /** Has turns until there is nothing left to do. */

@@ -97,7 +97,8 @@ final class Program {
         }
         boolean watchesFirst = world.dice().chance(50);
         watchIf(watchesFirst);
-        boolean busy = engine.runTurn();
+        // Now and then one turn is decided, and the next one after it, before the first is durable.
+        boolean busy = world.dice().chance(30) ? engine.loop().decideTurn() : engine.loop().runTurn();
         watchIf(!watchesFirst);
         return busy;
     }
