@@ -271,7 +271,6 @@ class Runtime:
                 await self._parked_listeners.drain()
                 await self._finish_publishing()
 
-
     async def _finish_publishing(self) -> None:
         """Give events that wait a moment; a broker that is down must not hold up an end."""
         if self._options.publishers:

@@ -61,7 +61,9 @@ async def test_facts_come_while_the_saga_runs_and_end_with_it(engine: SagaEngine
                 gate.opened.set()  # so this one was told before the saga's end
     assert names[0] == "saga-started"
     assert names[-1] == "saga-ended"
-    assert names == [f"{each.name} {each.step or ''}".strip() for each in await engine.history(handle.correlation_id)]
+    assert names == [
+        f"{each.name} {each.step or ''}".strip() for each in await engine.history(handle.correlation_id)
+    ]
 
 
 async def test_facts_of_a_saga_that_has_ended_come_at_once(engine: SagaEngine, gate: Gate):

@@ -219,7 +219,10 @@ def test_a_killed_pythons_events_come_from_an_engine(is_alive: bool, tmp_path: P
 async def test_two_engines_publish_their_own_sagas_each(tmp_path: Path):
     brokers = Broker(), Broker()
     store = f"sqlite:///{tmp_path}/sagas.db"
-    async with SagaEngine(store, publishers=[brokers[0]]) as a, SagaEngine(store, publishers=[brokers[1]]) as b:
+    async with (
+        SagaEngine(store, publishers=[brokers[0]]) as a,
+        SagaEngine(store, publishers=[brokers[1]]) as b,
+    ):
         for number in range(20):
             await asyncio.gather(
                 a.execute(Shop, {"n": 1}, correlation_id=f"a-{number}"),

@@ -37,13 +37,13 @@ from fireflytx._checks import (
 )
 from fireflytx._collect import collect
 from fireflytx._methods import compensation_decorator, step_decorator
+from fireflytx.decorators.events import saga_events, step_events
 from fireflytx.definition import (
     DEFINITION_ATTRIBUTE,
     CompensationOrder,
     InDoubtPolicy,
     SagaDefinition,
 )
-from fireflytx.decorators.events import saga_events, step_events
 from fireflytx.exceptions import DefinitionError
 from fireflytx.validation import in_doubt_problem, policy_problem, saga_problem
 
