@@ -1,7 +1,7 @@
 """Events that reach their readers although the broker is down at first, and nobody acts on one twice.
 
-The broker is a fake in this process: it refuses its first calls, and once takes a part of what it is given before
-its connection breaks. Run it with ``python examples/event_publishing.py``.
+The broker is a fake in this process: it refuses its first calls, and once takes a part of what it is given
+before its connection breaks. Run it with ``python examples/event_publishing.py``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from fireflytx import compensation_step, create_saga_engine, saga, saga_events, saga_step, step_events
 from fireflytx.cloud_event import CloudEvent
@@ -22,15 +23,17 @@ class OrderSaga:
 
     @step_events("order-events", key="{saga}:{correlation_id}", publish_on_compensation=True)
     @saga_step("reserve-stock")
-    async def reserve(self, order):
+    async def reserve(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Put the order's goods aside."""
         return {"reservation": f"RES-{order['id']}"}
 
     @compensation_step("reserve-stock")
-    async def release(self, reserved):
-        pass
+    async def release(self, reserved: dict[str, Any]) -> None:
+        """Put them back."""
 
     @saga_step("charge", depends_on="reserve-stock", retry=1, compensation=None)
-    async def charge(self, order):
+    async def charge(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Take the money."""
         if order["price"] > 100:
             raise ValueError("Payment declined")
         return {"paid": order["price"]}

@@ -85,8 +85,8 @@ def test_the_user_who_gets_no_mail_is_not_registered() -> None:
 def test_events_reach_their_readers_once_though_the_broker_is_down_at_first() -> None:
     lines = run_example("event_publishing").splitlines()
     assert [line for line in lines if "FlakyBroker" in line] == [
-        "WARNING FlakyBroker can't publish events: ConnectionError: connection refused. It is tried again until it can; "
-        "meanwhile they wait in memory.",
+        "WARNING FlakyBroker can't publish events: ConnectionError: connection refused. "
+        "It is tried again until it can; meanwhile they wait in memory.",
         "INFO FlakyBroker publishes events again.",
     ]
     assert [line for line in lines if not line.startswith(("WARNING", "INFO"))] == [
