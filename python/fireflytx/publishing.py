@@ -47,18 +47,18 @@ class Publishing:
         self._lanes = [_Lane(each, self._advanced, waits) for each in publishers]
         self._post = post
         self._place = place
-        self._process = 0
+        self._fence = 0
         self._heard = 0
         self._acknowledged = 0
 
-    def begin(self, process: int) -> None:
-        """A session has begun with this engine process; another one than before counts anew.
+    def begin(self, fence: int) -> None:
+        """A session has begun with the engine process of this fence; another one than before counts anew.
 
         What the one before had handed out and not seen acknowledged comes again.
         """
-        if process == self._process:
+        if fence == self._fence:
             return
-        self._process = process
+        self._fence = fence
         self._heard = self._acknowledged = 0
         for lane in self._lanes:
             lane.begin_anew()
@@ -101,7 +101,7 @@ class Publishing:
         arrived = min(lane.done for lane in self._lanes)
         if arrived > self._acknowledged:
             self._acknowledged = arrived
-            self._post(messages.published(arrived))
+            self._post(messages.published(self._fence, arrived))
 
 
 class _Lane:
