@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_PER_CALL = 100
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_LONGEST_CALL_S = 60.0
 _LONGEST_CLOSE_S = 2.0
 
 
@@ -117,6 +118,7 @@ class _Lane:
         self._round = 0
         self._is_open = False
         self._is_failing = False
+        self._most_per_call = _MOST_PER_CALL
 
     def begin_anew(self) -> None:
         self._round += 1
@@ -162,15 +164,18 @@ class _Lane:
     async def _deliver(self) -> None:
         """Hand over the first that wait; they go on waiting until the publisher has returned."""
         this_round = self._round
-        batch = [self._waiting[index] for index in range(min(len(self._waiting), _MOST_PER_CALL))]
+        batch = [self._waiting[index] for index in range(min(len(self._waiting), self._most_per_call))]
         if not batch:
             return  # another engine process hands them out again
         try:
-            await self._open_publisher()
-            await self._publisher.publish([event for _, event in batch])
+            async with asyncio.timeout(_LONGEST_CALL_S):
+                await self._open_publisher()
+                await self._publisher.publish([event for _, event in batch])
         except Exception:
+            self._most_per_call = max(1, len(batch) // 2)  # fewer may get through, and are fewer to repeat
             await self._close_publisher()
             raise
+        self._most_per_call = _MOST_PER_CALL
         self._note_success()
         if this_round == self._round:
             for _ in batch:

@@ -38,7 +38,7 @@ class Recorder:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.failures: list[Exception] = []
-        self.called, self.gate = asyncio.Event(), asyncio.Event()
+        self.called, self.closed, self.gate = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.gate.set()
 
     async def open(self) -> None:
@@ -53,6 +53,7 @@ class Recorder:
 
     async def close(self) -> None:
         self.calls.append("close")
+        self.closed.set()
 
 
 class Java:
@@ -98,7 +99,7 @@ async def test_one_that_raised_is_closed_and_opened_and_gets_the_same_events_aga
     publishing.hear(an_event(1))
     publishing.hear(an_event(2))
     await java.hears(2)
-    assert recorder.calls == ["open", "1 2", "close", "open", "1 2"]
+    assert recorder.calls == ["open", "1 2", "close", "open", "1", "2"]
 
 
 async def test_java_hears_of_what_has_arrived_at_every_publisher():
@@ -138,6 +139,31 @@ async def test_another_engine_process_counts_anew_and_hears_nothing_of_what_the_
     await java.hears(1)
     assert java.arrived == [1]
     assert recorder.calls == ["open", "1 2 3", "1"]
+
+
+async def test_after_a_failure_fewer_events_are_handed_over_at_once_until_it_works_again():
+    java, recorder = Java(), Recorder()
+    recorder.failures = [ConnectionError("too much"), ConnectionError("too much")]
+    publishing = between(java, recorder)
+    for position in range(1, 6):
+        publishing.hear(an_event(position))
+    await java.hears(5)
+    calls = [call for call in recorder.calls if call not in ("open", "close")]
+    assert calls == ["1 2 3 4 5", "1 2", "1", "2 3 4 5"]
+
+
+async def test_a_call_that_hangs_counts_as_failed(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fireflytx.publishing._LONGEST_CALL_S", 0.01)
+    recorder = Recorder()
+    recorder.gate.clear()
+    publishing = between(Java(), recorder)
+    publishing.hear(an_event(1))
+    async with asyncio.timeout(_PATIENCE_S):
+        await recorder.closed.wait()
+    await publishing.close()
+    assert "Recorder can't publish events: TimeoutError" in caplog.text
 
 
 async def test_failures_are_told_once_and_so_is_their_end(caplog: pytest.LogCaptureFixture):
