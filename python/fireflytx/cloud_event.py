@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,4 +53,15 @@ class CloudEvent:
 
     def to_json(self) -> bytes:
         """The event in structured mode: ``application/cloudevents+json``."""
-        return orjson.dumps({**self.attributes(), "data": dict(self.data)})
+        return _json({**self.attributes(), "data": dict(self.data)})
+
+    def data_json(self) -> bytes:
+        """The data alone, as JSON: the body of a message in binary mode."""
+        return _json(dict(self.data))
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer of over 64 bits, which a step in Java may have returned
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What engines tell: events of steps and sagas (``on_event``), and sagas that need a person (``on_parked``)."""
+"""What engines tell: events (``on_event``), and sagas that need a person (``on_parked``)."""
 
 from __future__ import annotations
 

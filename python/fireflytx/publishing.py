@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_PER_CALL = 100
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_LONGEST_CALL_S = 60.0
 _LONGEST_CLOSE_S = 2.0
 
 
@@ -47,18 +48,18 @@ class Publishing:
         self._lanes = [_Lane(each, self._advanced, waits) for each in publishers]
         self._post = post
         self._place = place
-        self._process = 0
+        self._fence = 0
         self._heard = 0
         self._acknowledged = 0
 
-    def begin(self, process: int) -> None:
-        """A session has begun with this engine process; another one than before counts anew.
+    def begin(self, fence: int) -> None:
+        """A session has begun with the engine process of this fence; another one than before counts anew.
 
         What the one before had handed out and not seen acknowledged comes again.
         """
-        if process == self._process:
+        if fence == self._fence:
             return
-        self._process = process
+        self._fence = fence
         self._heard = self._acknowledged = 0
         for lane in self._lanes:
             lane.begin_anew()
@@ -101,7 +102,7 @@ class Publishing:
         arrived = min(lane.done for lane in self._lanes)
         if arrived > self._acknowledged:
             self._acknowledged = arrived
-            self._post(messages.published(arrived))
+            self._post(messages.published(self._fence, arrived))
 
 
 class _Lane:
@@ -117,6 +118,7 @@ class _Lane:
         self._round = 0
         self._is_open = False
         self._is_failing = False
+        self._most_per_call = _MOST_PER_CALL
 
     def begin_anew(self) -> None:
         self._round += 1
@@ -162,15 +164,18 @@ class _Lane:
     async def _deliver(self) -> None:
         """Hand over the first that wait; they go on waiting until the publisher has returned."""
         this_round = self._round
-        batch = [self._waiting[index] for index in range(min(len(self._waiting), _MOST_PER_CALL))]
+        batch = [self._waiting[index] for index in range(min(len(self._waiting), self._most_per_call))]
         if not batch:
             return  # another engine process hands them out again
         try:
-            await self._open_publisher()
-            await self._publisher.publish([event for _, event in batch])
+            async with asyncio.timeout(_LONGEST_CALL_S):
+                await self._open_publisher()
+                await self._publisher.publish([event for _, event in batch])
         except Exception:
+            self._most_per_call = max(1, len(batch) // 2)  # fewer may get through, and are fewer to repeat
             await self._close_publisher()
             raise
+        self._most_per_call = _MOST_PER_CALL
         self._note_success()
         if this_round == self._round:
             for _ in batch:

@@ -274,7 +274,7 @@ class Runtime:
         try:
             if not self._is_over:
                 await self._finish_steps(grace_ms)
-                await self._publishing.close()
+            await self._publishing.close()
             self._is_over = True
             self.calls.fail_all(lambda _: _closed())
             self._worker.close()

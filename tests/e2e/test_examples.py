@@ -82,6 +82,29 @@ def test_the_user_who_gets_no_mail_is_not_registered() -> None:
     ]
 
 
+def test_events_reach_their_readers_once_though_the_broker_is_down_at_first() -> None:
+    lines = run_example("event_publishing").splitlines()
+    assert [line for line in lines if "FlakyBroker" in line] == [
+        "WARNING FlakyBroker can't publish events: ConnectionError: connection refused. "
+        "It is tried again until it can; meanwhile they wait in memory.",
+        "INFO FlakyBroker publishes events again.",
+    ]
+    assert [line for line in lines if not line.startswith(("WARNING", "INFO"))] == [
+        "11 events, and 1 that came again",
+        "sagas        ORD-1        order.saga.started",
+        "order-events order:ORD-1  stock.reserve.started",
+        "order-events order:ORD-1  stock.reserve.completed",
+        "sagas        ORD-1        order.saga.completed",
+        "sagas        ORD-2        order.saga.started",
+        "order-events order:ORD-2  stock.reserve.started",
+        "order-events order:ORD-2  stock.reserve.completed",
+        "sagas        ORD-2        order.saga.failed",
+        "sagas        ORD-2        order.saga.compensating",
+        "order-events order:ORD-2  stock.reserve.compensated",
+        "sagas        ORD-2        order.saga.compensated",
+    ]
+
+
 @pytest.mark.parametrize(
     ("example", "last_step"),
     [

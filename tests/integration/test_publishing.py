@@ -215,6 +215,77 @@ def test_a_killed_pythons_events_come_from_an_engine(is_alive: bool, tmp_path: P
     assert_complete(broker.got, [f"o-{number}" for number in range(20)])
 
 
+_KILLED_HALFWAY = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from fireflytx import SagaEngine
+from tests.integration.test_publishing import Broker, Halves
+
+async def main():
+    engine = SagaEngine("sqlite:///sagas.db", publishers=[Broker(is_down=True)])
+    for number in range(10):
+        await engine.start(Halves, {{"n": number}}, correlation_id=f"h-{{number}}")
+    while Halves.begun < 10:
+        await asyncio.sleep(0.01)
+    print("half")
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@saga_events("sagas")
+@saga("halves")
+class Halves:
+    begun = 0
+    goes_on = False
+
+    @step_events("halves")
+    @saga_step("first")
+    async def first(self, data):
+        return {}
+
+    @step_events("halves")
+    @saga_step("second", depends_on="first")
+    async def second(self, data):
+        Halves.begun += 1
+        if not Halves.goes_on:
+            await asyncio.sleep(60)
+
+
+def test_a_saga_that_goes_on_elsewhere_takes_its_events_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Halves, "goes_on", True)
+    process = script(_KILLED_HALFWAY.format(root=str(Path(__file__).parents[2])), tmp_path)
+    brokers = Broker(), Broker()
+
+    async def take_over() -> None:
+        store = f"sqlite:///{tmp_path}/sagas.db"
+        async with (
+            SagaEngine(store, publishers=[brokers[0]]),
+            SagaEngine(store, publishers=[brokers[1]]) as b,
+        ):
+            b.register(Halves)  # the other one may publish what was left, and runs nothing
+            assert process.stdout is not None
+            assert (await asyncio.to_thread(process.stdout.readline)) == "half\n"
+            process.kill()
+            await asyncio.to_thread(process.communicate)
+            async with asyncio.timeout(_PATIENCE_S):
+                for number in range(10):
+                    await (await b.get(f"h-{number}")).result()
+
+    asyncio.run(take_over())
+    whole = ["halves.saga.started", "first.started", "first.completed", "second.started", "second.completed"]
+    told = by_saga(brokers[1].got)
+    both = by_saga([*brokers[0].got, *brokers[1].got])
+    assert len(both) == 10
+    for id, events in both.items():
+        types = [event.type for event in events]
+        assert types == [*whole, "halves.saga.completed"]
+        assert [event.type for event in told[id]] == types[-len(told[id]) :]
+
+
 @pytest.mark.asyncio
 async def test_two_engines_publish_their_own_sagas_each(tmp_path: Path):
     brokers = Broker(), Broker()

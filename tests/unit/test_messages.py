@@ -57,7 +57,7 @@ def encode_again(text: str) -> bytes:
             reason=fields["reason"],
         ),
         "cancel": lambda: messages.cancel(fields["request"], fields["correlation_id"], fields["reason"]),
-        "published": lambda: messages.published(fields["up_to"]),
+        "published": lambda: messages.published(fields["fence"], fields["up_to"]),
         "wait-published": lambda: messages.wait_published(fields["request"]),
         "pong": lambda: messages.pong(fields["ping"]),
         "log-level": lambda: messages.log_level(fields["level"]),

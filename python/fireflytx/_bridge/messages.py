@@ -259,9 +259,9 @@ def settled(attempt: Attempt, writes: bytes) -> bytes:
     return _outcome(attempt, "settled", writes=orjson.Fragment(writes))
 
 
-def published(up_to: int) -> bytes:
-    """All events up to this position have arrived where they are published."""
-    return _item("published", up_to=up_to)
+def published(fence: int, up_to: int) -> bytes:
+    """All events up to this position have arrived that the process of this fence has handed out."""
+    return _item("published", fence=fence, up_to=up_to)
 
 
 def wait_published(request: int) -> bytes:

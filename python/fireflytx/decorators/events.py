@@ -24,6 +24,7 @@ __all__ = ["saga_events", "step_events"]
 
 C = TypeVar("C", bound=type)
 F = TypeVar("F", bound=Callable[..., Any])
+Options = TypeVar("Options", EventOptions, SagaEventOptions)
 
 _NOT_FLAGS: Final = frozenset({"topic", "event_type", "key", "headers"})
 
@@ -73,25 +74,7 @@ def step_events(
     Raises:
         DefinitionError: An argument is wrong, or the method has events already.
     """
-    refuse_bare_decorator(topic, what="the topic", usage='@step_events("topic")')
-    options = EventOptions(
-        topic=topic,
-        event_type=event_type,
-        key=key,
-        headers=require_headers("@step_events", headers),
-        include_timing=include_timing,
-        include_payload=include_payload,
-        include_result=include_result,
-        include_context=include_context,
-        publish_on_start=publish_on_start,
-        publish_on_success=publish_on_success,
-        publish_on_failure=publish_on_failure,
-        publish_on_retry=publish_on_retry,
-        publish_on_compensation=publish_on_compensation,
-    )
-    if event_type is not None:
-        require_text("@step_events", "event_type", event_type)
-    _check("@step_events", options, STEP_KEY_FIELDS)
+    options = _checked("@step_events", EventOptions, locals(), STEP_KEY_FIELDS)
 
     def decorate(function: F) -> F:
         _require_no_events_yet(function)
@@ -144,22 +127,7 @@ def saga_events(
     Raises:
         DefinitionError: An argument is wrong, or the class has events already.
     """
-    refuse_bare_decorator(topic, what="the topic", usage='@saga_events("topic")')
-    options = SagaEventOptions(
-        topic=topic,
-        key=key,
-        headers=require_headers("@saga_events", headers),
-        include_timing=include_timing,
-        include_payload=include_payload,
-        include_result=include_result,
-        include_context=include_context,
-        publish_on_start=publish_on_start,
-        publish_on_success=publish_on_success,
-        publish_on_failure=publish_on_failure,
-        publish_on_compensation=publish_on_compensation,
-        publish_on_parked=publish_on_parked,
-    )
-    _check("@saga_events", options, SAGA_KEY_FIELDS)
+    options = _checked("@saga_events", SagaEventOptions, locals(), SAGA_KEY_FIELDS)
 
     def decorate(cls: C) -> C:
         _require_class_without_events(cls)
@@ -171,13 +139,19 @@ def saga_events(
     return decorate
 
 
-def _check(where: str, options: EventOptions | SagaEventOptions, key_fields: tuple[str, ...]) -> None:
+def _checked(
+    where: str, kind: type[Options], given: Mapping[str, Any], key_fields: tuple[str, ...]
+) -> Options:
+    """The options of a kind, from all that the decorator was given."""
+    refuse_bare_decorator(given["topic"], what="the topic", usage=f'{where}("topic")')
+    options = kind(**{**given, "headers": require_headers(where, given["headers"])})
     require_text(where, "topic", options.topic)
-    if options.key is not None:
-        require_text(where, "key", options.key)
-    flags = {each.name: getattr(options, each.name) for each in dataclasses.fields(options)}
-    require_flag(where, **{name: value for name, value in flags.items() if name not in _NOT_FLAGS})
+    for name in ("key", "event_type"):
+        if given.get(name) is not None:
+            require_text(where, name, given[name])
+    require_flag(where, **{name: value for name, value in given.items() if name not in _NOT_FLAGS})
     require_sound(where, events_problem(options.to_wire(), key_fields))
+    return options
 
 
 def _require_no_events_yet(function: object) -> None:

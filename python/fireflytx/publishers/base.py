@@ -12,9 +12,9 @@ from fireflytx.cloud_event import CloudEvent
 class Publisher(Protocol):
     """Takes events to their readers. An engine calls it on its own event loop, one call at a time.
 
-    Events wait in the journal until ``publish`` has returned; if it raises, the engine asks again, later and
-    later, with the same events and perhaps more. So an event arrives at least once, and in order for each
-    saga.
+    Events wait in the journal until ``publish`` has returned; if it raises, or takes over a minute, the
+    engine asks again, later and later, from the same event on and with fewer at once. So an event arrives at
+    least once, and in order for each saga.
     """
 
     async def open(self) -> None:

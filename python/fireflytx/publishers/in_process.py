@@ -1,4 +1,4 @@
-"""A publisher that calls a function of this process: for tests, and for readers that live beside the engine."""
+"""A publisher that calls a function: for tests, and for readers that live in the engine's process."""
 
 from __future__ import annotations
 

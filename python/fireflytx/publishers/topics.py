@@ -13,8 +13,8 @@ class Topics:
     """Passes on the events of some topics, and lets all others go by.
 
     Args:
-        pattern: Which topics: ``order-events``, or with wildcards ``order-*`` (``*``, ``?`` and ``[…]``, as in
-            file names; capitals count).
+        pattern: Which topics: ``order-events``, or with wildcards as in file names (``*``, ``?``, ``[…]``)
+            ``order-*``; capitals count.
         publisher: Who gets them.
     """
 

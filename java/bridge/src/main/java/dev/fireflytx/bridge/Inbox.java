@@ -82,7 +82,7 @@ final class Inbox {
             case "stats" -> answer(item, engine.stats(),
                     stats -> TelemetryItems.stats(item.number("request"), ProcessHandle.current().pid(), stats));
             case "recover" -> engine.adopt(running);
-            case "published" -> engine.published(item.number("up_to"));
+            case "published" -> published(item);
             case "wait-published" -> answer(item, engine.allPublished(),
                     nothing -> Items.allPublished(item.number("request")));
             case "prove" -> engine.prove();
@@ -90,6 +90,13 @@ final class Inbox {
             case "log-level" -> listener.setLevel(item.string("level"));
             case "stop" -> answer(item, engine.drain(), nothing -> Items.stopped(item.number("request")));
             default -> throw new JsonException("unknown item type '" + type + "'");
+        }
+    }
+
+    /** What an earlier process has handed out has positions that mean nothing here. */
+    private void published(JsonObject item) {
+        if (item.number("fence") == engine.fence()) {
+            engine.published(item.number("up_to"));
         }
     }
 

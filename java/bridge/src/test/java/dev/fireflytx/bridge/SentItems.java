@@ -40,7 +40,7 @@ final class SentItems {
                     .text("correlation_id", item.string("correlation_id")).text("reason", item.string("reason", ""));
             case "outcome" -> outcome(out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt")))),
                     Inbox.readOutcome(item));
-            case "published" -> out.number("up_to", item.number("up_to"));
+            case "published" -> out.number("fence", item.number("fence")).number("up_to", item.number("up_to"));
             case "pong" -> out.number("ping", item.number("ping"));
             case "log-level" -> out.text("level", item.string("level"));
             case "running" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))))

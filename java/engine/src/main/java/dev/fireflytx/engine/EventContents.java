@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Collects what an event carries. All of it together is no larger than one value may be, since a broker that never takes an event would hold up
@@ -31,16 +32,12 @@ final class EventContents {
         this.limit = limit;
     }
 
-    interface Merged {
-        String text();
-    }
-
     EventContents took(long ms) {
         durationMs = asked.timing() ? OptionalLong.of(ms) : durationMs;
         return this;
     }
 
-    EventContents given(Merged input) {
+    EventContents given(Supplier<String> input) {
         payload = asked.payload() ? fitting("payload", input) : payload;
         return this;
     }
@@ -64,7 +61,11 @@ final class EventContents {
     }
 
     EventContents raised(Optional<SagaError> why) {
-        error = asked.result() && why.filter(each -> fits(JsonStrings.quote(each.message()))).isPresent() ? why : error;
+        if (asked.result() && why.isPresent()) {
+            boolean hasRoom = fits(JsonStrings.quote(why.get().message()));
+            error = hasRoom ? why : error;
+            leftOut.addAll(hasRoom ? List.of() : List.of("error"));
+        }
         return this;
     }
 
@@ -73,9 +74,9 @@ final class EventContents {
         return this;
     }
 
-    private Optional<String> fitting(String what, Merged value) {
+    private Optional<String> fitting(String what, Supplier<String> value) {
         try {
-            String text = value.text();
+            String text = value.get();
             if (fits(text)) {
                 return Optional.of(text);
             }

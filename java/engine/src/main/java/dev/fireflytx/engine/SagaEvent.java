@@ -42,7 +42,7 @@ public record SagaEvent(
      * @param result what came of it, a JSON object: the step's result, or those of all steps by their ids
      * @param error why it failed, without a traceback
      * @param context the context's values, a JSON object
-     * @param leftOut the names of those that were asked for and are too large together
+     * @param leftOut the names of those that were asked for and had no room beside the others
      */
     public record Contents(OptionalLong durationMs, Optional<String> payload, Optional<String> result, Optional<SagaError> error,
             Optional<String> context, List<String> leftOut) {

@@ -78,9 +78,6 @@ final class JournalOutbox implements EventOutbox {
 
     @Override
     public void forget() {
-        store.writing(() -> {
-            writer.forgetPublished();
-            return null;
-        });
+        store.forgetPublished();
     }
 }

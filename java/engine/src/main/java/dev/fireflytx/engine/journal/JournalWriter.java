@@ -64,7 +64,7 @@ final class JournalWriter {
             if (!elsewhere.isEmpty()) {
                 throw new StartedElsewhereException(elsewhere);
             }
-            outbox.deletePublished();
+            rows += outbox.deletePublished();
             return batches;
         });
     }
@@ -98,14 +98,14 @@ final class JournalWriter {
         outbox.published(stream, upTo);
     }
 
-    /** Lets them go now. */
-    void forgetPublished() throws SQLException {
-        if (outbox.hasPublished()) {
-            inTransaction(() -> {
-                outbox.deletePublished();
-                return batches;
-            });
+    /** Lets them go now; whether there were any. */
+    boolean forgetPublished() throws SQLException {
+        boolean hasPublished = outbox.hasPublished();
+        if (hasPublished) {
+            chars = 0;
+            rows = inTransaction(outbox::deletePublished);
         }
+        return hasPublished;
     }
 
     /** At this engine's end, in a transaction that has begun. */

@@ -116,13 +116,16 @@ final class OutboxRows {
         return !published.isEmpty();
     }
 
-    void deletePublished() throws SQLException {
+    /** Gives how many rows have gone. */
+    long deletePublished() throws SQLException {
+        long count = 0;
         for (Map.Entry<Long, Long> stream : published.entrySet()) {
             deletePublished.setLong(1, stream.getKey());
             deletePublished.setLong(2, deleted.getOrDefault(stream.getKey(), 0L));
             deletePublished.setLong(3, stream.getValue());
-            deletePublished.executeUpdate();
+            count += deletePublished.executeUpdate();
         }
+        return count;
     }
 
     /** What was deleted is durably so. */

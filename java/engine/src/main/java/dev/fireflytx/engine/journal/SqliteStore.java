@@ -176,6 +176,12 @@ public final class SqliteStore extends ReadableJournal {
                 && reading(() -> Owners.isThere(database.reading(), saga.owner()));
     }
 
+    void forgetPublished() {
+        if (this.<Boolean>writing(writer::forgetPublished)) {
+            upkeep.noteCommit(writer.lastFrames());
+        }
+    }
+
     /** Keeps the writer to one thread; nothing is written. */
     void locked(Runnable work) {
         writing.lock();

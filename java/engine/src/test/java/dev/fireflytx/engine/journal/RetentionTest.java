@@ -74,6 +74,17 @@ class RetentionTest {
     }
 
     @Test
+    void events_that_wait_to_be_published_outlast_their_saga() throws SQLException {
+        store.outbox().takeOver();
+        append(StoredSagas.with(begun("i-1", SagaStatus.COMPLETED), "a"));
+        clock.pass(WEEK_MS);
+        lookAfter();
+
+        assertEquals(Optional.empty(), store.load("i-1"));
+        assertEquals("a", store.outbox().read(store.owner(), 0, MANY).get(0).event());
+    }
+
+    @Test
     void a_saga_that_ended_less_than_a_week_ago_is_kept() throws SQLException {
         append(begun("i-1", SagaStatus.RUNNING));
         clock.pass(WEEK_MS);
