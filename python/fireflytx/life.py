@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -155,7 +156,8 @@ class EngineLife:
         if self._runtime is not None:
             return self._runtime
         if self._starting is None:
-            self._starting = background(self._start(), name="fireflytx-start")
+            # In a context of its own: what works for all must not see the variables of the first who called.
+            self._starting = background(self._start(), name="fireflytx-start", context=contextvars.Context())
         # Shielded: a caller that gives up must not take the start away from the others.
         return await asyncio.shield(self._starting)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -100,10 +101,12 @@ async def test_runs_side_by_side_do_not_mix_their_traces(recorder: Recorder):
 
 async def test_the_loop_of_the_engine_never_sees_a_span(recorder: Recorder):
     seen: list[bool] = []
-    async with create_saga_engine(telemetry=recorder.telemetry) as engine:
-        engine.on_parked(lambda parked: seen.append(trace.get_current_span().get_span_context().is_valid))
-        world.broken = True
-        await engine.execute(Parking)
+    world.broken = True
+    engine = create_saga_engine(telemetry=recorder.telemetry)
+    engine.on_parked(lambda parked: seen.append(trace.get_current_span().get_span_context().is_valid))
+    with recorder.tracer.start_as_current_span("request"):
+        await engine.execute(Parking)  # which also starts the engine
+    await engine.shutdown()
     assert seen == [False]
     assert not trace.get_current_span().get_span_context().is_valid
 
@@ -151,6 +154,31 @@ async def test_an_attempt_that_takes_too_long_says_so(recorder: Recorder):
     assert events(span) == ["fireflytx.timeout"]
     assert (short(span.attributes)["outcome"], short(span.attributes)["type"]) == ("timeout", "timeout")
     assert span.status.status_code is StatusCode.ERROR
+
+
+async def has_timed_out(engine: SagaEngine, correlation_id: str) -> bool:
+    return "attempt-timed-out" in {fact.name for fact in await engine.history(correlation_id)}
+
+
+async def test_a_thread_that_takes_too_long_goes_on_with_its_span(recorder: Recorder):
+    go_on = threading.Event()
+
+    @saga("threaded")
+    class Threaded:
+        @saga_step("work", retry=1, timeout_ms=50, compensation=None)
+        def work(self, data: dict[str, Any]) -> None:
+            go_on.wait(20)
+
+    async with create_saga_engine(telemetry=recorder.telemetry) as engine:
+        handle = await engine.start(Threaded)
+        while not await has_timed_out(engine, handle.correlation_id):  # noqa: ASYNC110 - a history sets no event
+            await asyncio.sleep(0.01)
+        assert recorder.spans("threaded/work") == []
+        go_on.set()
+        await handle.result()
+    span = recorder.span("threaded/work")
+    assert events(span) == ["fireflytx.timeout"]
+    assert short(span.attributes)["outcome"] == "succeeded"
 
 
 async def test_an_attempt_that_is_cancelled_has_stopped_and_not_failed(recorder: Recorder):

@@ -214,7 +214,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """An attempt that Java has run itself; ``verdict`` is that of a condition, ``error`` why it failed."""
+    """An attempt that Java has run itself.
+
+    ``verdict`` is that of a condition, ``error`` why it failed, ``reason`` why it was told to stop.
+    """
 
     attempt: Attempt
     saga: str
@@ -223,6 +226,7 @@ class Ran:
     outcome: str
     error: dict[str, str] | None
     verdict: bool | None
+    reason: str | None
     trace: dict[str, str] | None
 
     @property
@@ -359,6 +363,7 @@ def _ran(fields: Mapping[str, Any]) -> Ran:
         outcome=fields["outcome"],
         error=fields.get("error"),
         verdict=fields.get("verdict"),
+        reason=fields.get("reason"),
         trace=fields.get("trace"),
     )
 

@@ -76,7 +76,7 @@ class OtelHooks(Hooks):
         span, inside = self._spans.attempt(
             item.attempt, item.saga, item.trace, executor="java", started_us=item.started_us
         )
-        scope = _Scope(self._instruments, span, inside, item.attempt, item.saga)
+        scope = _Scope(self._instruments, span, inside, item.attempt, item.saga, why=item.reason)
         if item.failure is not None:
             scope.failed(item.failure)
         elif item.verdict is not None:
@@ -132,7 +132,14 @@ class _Scope(Scope):
     __slots__ = ("_about", "_error", "_inside", "_instruments", "_outcome", "_span", "_started_s", "_why")
 
     def __init__(
-        self, instruments: Instruments, span: Span, inside: Context, attempt: Attempt, saga: str
+        self,
+        instruments: Instruments,
+        span: Span,
+        inside: Context,
+        attempt: Attempt,
+        saga: str,
+        *,
+        why: str | None = None,
     ) -> None:
         self._instruments = instruments
         self._span = span
@@ -144,10 +151,10 @@ class _Scope(Scope):
         }
         self._outcome = "abandoned"
         self._error: str | None = None
-        self._why = ""
+        self._why = why
         self._started_s = time.perf_counter()
         if attempt.number > 1:
-            instruments.retried(self._about)
+            instruments.retried(dict(self._about))
 
     def succeeded(self) -> None:
         self._outcome = "succeeded"

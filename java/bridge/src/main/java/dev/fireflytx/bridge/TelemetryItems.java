@@ -45,6 +45,7 @@ final class TelemetryItems {
         } else if (attempt.outcome() instanceof Outcome.Verdict verdict) {
             item.flag("verdict", verdict.verdict());
         }
+        attempt.toldToStop().ifPresent(reason -> item.text("reason", Items.word(reason)));
         return traced(item, attempt.trace());
     }
 

@@ -7,10 +7,13 @@ import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.RanAttempt;
 import dev.fireflytx.engine.SagaError;
 import dev.fireflytx.engine.SagaStatus;
+import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.StoppedSaga;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads what the bridge tells for traces and metrics into what the engine would have said, and has the bridge write that again. */
 final class ReceivedTelemetry {
@@ -27,9 +30,13 @@ final class ReceivedTelemetry {
                     ReceivedItems.text(item, "failed_step"),
                     ReceivedItems.text(item, "error_type").map(type -> SagaError.of(type, "said nowhere")), item.raw("trace", NONE)));
             case "ran" -> TelemetryItems.ran(new RanAttempt(ReceivedItems.attempt(item), item.string("saga"), item.number("started_us"),
-                    item.number("duration_us"), outcome(item), item.raw("trace", NONE)));
+                    item.number("duration_us"), outcome(item), reason(item), item.raw("trace", NONE)));
             default -> TelemetryItems.stats(item.number("request"), item.number("process"), stats(item));
         };
+    }
+
+    private static Optional<StopReason> reason(JsonObject item) {
+        return ReceivedItems.text(item, "reason").map(word -> StopReason.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT)));
     }
 
     private static Outcome outcome(JsonObject item) {

@@ -22,10 +22,12 @@ final class HandlerExecutor implements StepExecutor {
     private final EngineListener listener;
     private final Map<String, ExecutableSaga> sagas = new ConcurrentHashMap<>();
     private final Map<String, Object> instances = new ConcurrentHashMap<>();
-    private final Map<AttemptId, CodeAttempt> running = new ConcurrentHashMap<>();
+    private final Map<AttemptId, Running> running = new ConcurrentHashMap<>();
     private final AtomicReference<CompletableFuture<Void>> idle = new AtomicReference<>(new CompletableFuture<>());
     private volatile BooleanSupplier mayBegin = () -> true;
     private volatile Reports reports;
+
+    private record Running(CodeAttempt code, Stopwatch watch) {}
 
     HandlerExecutor(StepThreads threads, Values values, EngineListener listener) {
         this.listener = listener;
@@ -81,7 +83,7 @@ final class HandlerExecutor implements StepExecutor {
             }
             ended(task.attempt(), outcome);
         });
-        running.put(task.attempt(), attempt);
+        running.put(task.attempt(), new Running(attempt, watch));
         try {
             threads.executor().execute(() -> begin(task.attempt(), attempt, watch));
         } catch (RuntimeException e) { // the executor is closed or full
@@ -145,9 +147,10 @@ final class HandlerExecutor implements StepExecutor {
 
     @Override
     public void stop(AttemptId attempt, StopReason reason) {
-        CodeAttempt found = running.get(attempt);
+        Running found = running.get(attempt);
         if (found != null) {
-            found.stop();
+            found.watch().told(reason);
+            found.code().stop();
         }
     }
 
@@ -173,7 +176,7 @@ final class HandlerExecutor implements StepExecutor {
     }
 
     private boolean isCalledByStep() {
-        return running.values().stream().anyMatch(attempt -> attempt.isRunIn(Thread.currentThread()));
+        return running.values().stream().anyMatch(attempt -> attempt.code().isRunIn(Thread.currentThread()));
     }
 
     /** {@return completed when no attempt runs; to be asked when none is started any more} */

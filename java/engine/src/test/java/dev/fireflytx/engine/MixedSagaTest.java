@@ -20,6 +20,7 @@ import dev.fireflytx.engine.saga.StepLibrary;
 import dev.fireflytx.engine.saga.StepProvider;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -89,6 +90,17 @@ class MixedSagaTest {
         assertEquals(List.of("charge", trace, true),
                 List.of(told.attempt().step(), told.trace(), told.outcome() instanceof Outcome.Succeeded));
         assertEquals(1, listener.ran().size());
+    }
+
+    @Test
+    void an_attempt_here_that_was_told_to_stop_says_why() {
+        listener.setTracing(true);
+        execute(inJava("slow").build());
+        await(slowHasBegun);
+        get(engine.cancel("m-1", "enough"));
+        get(engine.result("m-1"));
+
+        assertEquals(List.of(Optional.of(StopReason.SAGA_CANCELLED)), listener.ran().stream().map(RanAttempt::toldToStop).toList());
     }
 
     @Test
