@@ -56,7 +56,8 @@ def svg(definition: SagaDefinition, states: Mapping[str, str] | None = None, *, 
     """A saga's graph: each step below those that it depends on. The same arguments give the same text.
 
     It is readable on light and on dark, as the reader's system prefers. A step's box has a thick line if it
-    is the pivot, a dashed one if it has a condition. Markup in names is escaped, and so are control characters.
+    is the pivot, a dashed one if it has a condition. Markup in names is escaped, and so are control
+    characters.
 
     Args:
         definition: The saga.

@@ -168,6 +168,11 @@ public final class SqliteStore extends ReadableJournal {
                 && reading(() -> Owners.isThere(database.reading(), saga.owner()));
     }
 
+    @Override
+    public boolean hasOthers() {
+        return reading(() -> !Owners.others(database.reading(), owner.number()).isEmpty());
+    }
+
     private <T> T writing(Work<T> write) {
         writing.lock();
         try {
