@@ -94,7 +94,7 @@ final class Callers {
 
     private boolean isRight(Question question, RefusedException.Code code) {
         return switch (code) {
-            case UNKNOWN_SAGA -> (!question.wasRegistered() || !question.to().knows(question.saga()));
+            case UNKNOWN_SAGA, NO_ENGINE -> !question.wasRegistered() || !question.to().knows(question.saga());
             case UNKNOWN_ID -> !question.isKnown();
             case PIVOT_PASSED -> journal.isPivotPassed(question.id());
             case NOT_WAITING -> question.what().equals("resolve");
