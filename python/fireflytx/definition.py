@@ -171,6 +171,7 @@ class SagaDefinition:
         layer_concurrency: The most steps of one run that run at once; None for no limit.
         compensation: ``sequential``, newest first, or ``parallel``.
         version: Which code its runs need; a run never gets that of another version.
+        redact: The names of the fields that nobody may see, at any depth; see ``redaction``.
     """
 
     name: str
@@ -179,6 +180,7 @@ class SagaDefinition:
     layer_concurrency: int | None = None
     compensation: CompensationOrder = "sequential"
     version: str | None = None
+    redact: tuple[str, ...] = ()
     _by_id: dict[str, StepDefinition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +202,7 @@ class SagaDefinition:
             "timeout_ms": self.timeout_ms,
             "layer_concurrency": self.layer_concurrency,
             "compensation": self.compensation,
+            "redact": list(self.redact),
             "steps": [step.to_wire() for step in self.steps],
         }
 
@@ -207,6 +210,7 @@ class SagaDefinition:
     def definition_hash(self) -> str:
         """SHA-256 in hex of the graph and its policies; the same on every machine, whatever the code does."""
         wire = self.to_wire()
+        del wire["redact"]  # says nothing about the graph or its policies
         wire["steps"] = [_hashed_part(step) for step in wire["steps"]]
         return hashlib.sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()
 

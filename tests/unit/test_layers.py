@@ -16,7 +16,7 @@ WINDOWS = {
 }
 DEFINES = """
 _checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
-context decorators decorators.saga definition exceptions graph result validation values
+context decorators decorators.saga definition exceptions graph redaction result validation values
 """
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries

@@ -102,6 +102,7 @@ final class SentItems {
                 .raw("layer_concurrency",
                         saga.layerConcurrency().isPresent() ? "" + saga.layerConcurrency().getAsInt() : "null")
                 .text("compensation", word(saga.compensation()))
+                .texts("redact", saga.redact())
                 .raw("steps", JsonWriter.array(saga.steps().stream().map(SentItems::step).toList()))
                 .build();
     }

@@ -39,7 +39,7 @@ final class DefinitionReader {
         OptionalInt concurrency = object.has("layer_concurrency")
                 ? OptionalInt.of(clamped(object.number("layer_concurrency"))) : OptionalInt.empty();
         Optional<String> version = object.has("version") ? Optional.of(object.string("version")) : Optional.empty();
-        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version);
+        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version, strings(object.raw("redact", "[]")));
     }
 
     private CompensationOrder order(JsonObject object) {

@@ -12,8 +12,11 @@ final class DefinitionWriter {
         saga.version().ifPresent(version -> out.text("version", version));
         saga.timeoutMs().ifPresent(timeoutMs -> out.number("timeout_ms", timeoutMs));
         saga.layerConcurrency().ifPresent(limit -> out.number("layer_concurrency", limit));
-        return out.text("compensation", word(saga.compensation()))
-                .raw("steps", JsonWriter.array(saga.steps().stream().map(DefinitionWriter::step).toList()))
+        out.text("compensation", word(saga.compensation()));
+        if (!saga.redact().isEmpty()) {
+            out.texts("redact", saga.redact());
+        }
+        return out.raw("steps", JsonWriter.array(saga.steps().stream().map(DefinitionWriter::step).toList()))
                 .build();
     }
 

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param layerConcurrency the most steps of one saga that run at once
  * @param compensation in which order completed steps are undone
  * @param version which code its runs need: a run never gets that of another version
+ * @param redact the names of the fields that nobody may see, at any depth of its values; whoever shows a value masks them
  */
 public record SagaDefinition(
         String name,
@@ -22,7 +23,8 @@ public record SagaDefinition(
         OptionalLong timeoutMs,
         OptionalInt layerConcurrency,
         CompensationOrder compensation,
-        Optional<String> version) {
+        Optional<String> version,
+        List<String> redact) {
 
     /**
      * Checks and copies what it is given.
@@ -33,6 +35,7 @@ public record SagaDefinition(
      * @param layerConcurrency the most steps of one saga that run at once
      * @param compensation in which order completed steps are undone
      * @param version which code its runs need
+     * @param redact the names of the fields that nobody may see
      */
     public SagaDefinition {
         Objects.requireNonNull(name, "name");
@@ -41,6 +44,27 @@ public record SagaDefinition(
         Objects.requireNonNull(layerConcurrency, "layerConcurrency");
         Objects.requireNonNull(compensation, "compensation");
         Objects.requireNonNull(version, "version");
+        redact = List.copyOf(redact);
+    }
+
+    /**
+     * A saga that shows all its values.
+     *
+     * @param name unique in an engine
+     * @param steps in the order of their definition
+     * @param timeoutMs the limit of the whole saga, from its start until it compensates
+     * @param layerConcurrency the most steps of one saga that run at once
+     * @param compensation in which order completed steps are undone
+     * @param version which code its runs need
+     */
+    public SagaDefinition(
+            String name,
+            List<StepDefinition> steps,
+            OptionalLong timeoutMs,
+            OptionalInt layerConcurrency,
+            CompensationOrder compensation,
+            Optional<String> version) {
+        this(name, steps, timeoutMs, layerConcurrency, compensation, version, List.of());
     }
 
     /**
@@ -80,7 +104,7 @@ public record SagaDefinition(
      * @return the definition
      */
     public SagaDefinition withVersion(String of) {
-        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of));
+        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of), redact);
     }
 
     /** {@return a hash of the name} Few definitions of a saga differ, and what begins a run would have to look at every step. */

@@ -37,10 +37,10 @@ class DefinitionJsonTest {
     @Provide
     Arbitrary<SagaDefinition> sagas() {
         return Combinators.combine(names(), steps().list().ofMaxSize(4), numbers().optional(), Arbitraries.integers().optional(),
-                        Arbitraries.of(CompensationOrder.class), names().optional())
-                .as((name, steps, timeoutMs, limit, order, version) -> new SagaDefinition(name, steps,
+                        Arbitraries.of(CompensationOrder.class), names().optional(), names().list().ofMaxSize(3))
+                .as((name, steps, timeoutMs, limit, order, version, redact) -> new SagaDefinition(name, steps,
                         timeoutMs.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version));
+                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version, redact));
     }
 
     private static Arbitrary<StepDefinition> steps() {
