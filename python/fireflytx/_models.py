@@ -57,6 +57,11 @@ def is_model(value: object) -> TypeGuard[BaseModel]:
     return pydantic is not None and isinstance(value, pydantic.BaseModel)
 
 
+def is_root_model(model: BaseModel) -> bool:
+    """Whether a model is written as its one member."""
+    return type(model).__pydantic_root_model__
+
+
 def is_dataclass_instance(value: object) -> bool:
     """Whether ``value`` is an instance of a dataclass, and not one of the classes themselves."""
     return dataclasses.is_dataclass(value) and not isinstance(value, type)

@@ -9,16 +9,17 @@ from typing import Any
 
 from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
+from fireflytx.boundary import Boundary
 from fireflytx.exceptions import ConditionError
-from fireflytx.failures import failure_of
 
 
-def ask(task: Task, condition: Callable[[dict[str, Any]], object]) -> bytes:
+def ask(task: Task, condition: Callable[[dict[str, Any]], object], boundary: Boundary) -> bytes:
     """The outcome item of a condition: its verdict, or a failure that is not retried."""
     try:
         return messages.verdict(task.attempt, _verdict(task, condition))
     except ConditionError as error:
-        return messages.failed(task.attempt, failure_of(error), b"{}")
+        failure = boundary.failure(error, task.attempt, saga=task.saga, values=(task.data,))
+        return messages.failed(task.attempt, failure, b"{}")
 
 
 def _verdict(task: Task, condition: Callable[[dict[str, Any]], object]) -> bool:

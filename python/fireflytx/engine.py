@@ -11,7 +11,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
+from fireflytx._checks import field_names
 from fireflytx.calls import Start
+from fireflytx.codec import Codec
 from fireflytx.context import new_correlation_id
 from fireflytx.definition import definition_of
 from fireflytx.events import Listener, ParkedSaga, SagaEvent
@@ -22,7 +24,6 @@ from fireflytx.queries import HistoryFact, SagaInfo, SagaPage, query
 from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
-from fireflytx.values import encode
 
 L = TypeVar("L", bound=Listener[SagaEvent])
 P = TypeVar("P", bound=Listener[ParkedSaga])
@@ -57,6 +58,8 @@ class SagaEngine:
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
         java_classpath: Jars and folders of classes with the steps that have ``executor="java"``; ``lib/*`` is
             every jar in a folder.
+        redact: Fields to mask wherever a value of any saga is shown, as ``@saga(redact=...)`` for one saga.
+        codec: Encrypts what the engine keeps, such as ``fireflytx.codec.AesGcmCodec``; see docs/secrets.md.
 
     Raises:
         StoreNotSupportedError: this version doesn't have the store.
@@ -80,6 +83,8 @@ class SagaEngine:
         shutdown_timeout_ms: int = 10_000,
         jvm_args: Iterable[str] = (),
         java_classpath: Iterable[str | os.PathLike[str]] = (),
+        redact: Iterable[str] = (),
+        codec: Codec | None = None,
     ) -> None:
         _require_several("jvm_args", jvm_args)
         _require_several("java_classpath", java_classpath)
@@ -97,6 +102,8 @@ class SagaEngine:
             shutdown_timeout_ms=shutdown_timeout_ms,
             jvm_args=tuple(jvm_args),
             java_classpath=tuple(os.fspath(path) for path in java_classpath),
+            redact=field_names("SagaEngine", redact),
+            codec=codec,
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)
@@ -202,7 +209,8 @@ class SagaEngine:
         Raises:
             UnknownSagaError: no class of that name is registered.
             DefinitionError: the class is no saga.
-            ValueRefusedError: JSON can't carry the input, or it is too large.
+            ValueRefusedError: JSON can't carry the input, it is too large, or a secret needs a codec.
+            CodecError: the codec could not encrypt the input.
             IdConflictError: the id was used with another saga or input.
             ResultExpiredError: the saga ended so long ago that its result is no longer kept.
             StoreError: the store can't be opened.
@@ -280,8 +288,13 @@ class SagaEngine:
             ValueRefusedError: JSON can't carry the result.
         """
         check_text("step", step)
-        limit_bytes = self._options.value_limit_bytes
-        text = encode(result, what="result", whose=lambda: f"Step '{step}'", limit_bytes=limit_bytes)
+        check_correlation_id(correlation_id)
+        boundary = self._life.boundary
+        # Whoever shows the result has to know of the secrets in it, by the saga's name.
+        saga = (await self.get(correlation_id)).saga if boundary.takes_secrets else ""
+        text = boundary.encode(
+            result, what="result", whose=lambda: f"Step '{step}'", saga=saga, correlation_id=correlation_id
+        )
         return await self._resolve("complete-step", correlation_id, step, reason, text)
 
     async def fail_step(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
@@ -353,7 +366,8 @@ class SagaEngine:
         """
         check_correlation_id(correlation_id)
         answer = await self._life.call(lambda runtime: runtime.calls.history(correlation_id))
-        return tuple(map(HistoryFact.from_wire, answer.facts))
+        opened = self._life.boundary.opened_fact
+        return tuple(HistoryFact.from_wire(opened(fact, correlation_id)) for fact in answer.facts)
 
     async def verify(self) -> JournalReport:
         """Read everything in the store and check it, beside the sagas that run.
@@ -382,16 +396,17 @@ class SagaEngine:
             check_correlation_id(correlation_id)
         check_timeout(timeout_ms)
         registration = self._life.registry.resolve(saga)
+        name = registration.definition.name
+        # Made here, before the first send: a start that is sent twice is still one saga.
+        correlation_id = correlation_id or new_correlation_id()
+        text, input_hash = self._life.boundary.encode_input(
+            input, saga=name, correlation_id=correlation_id, whose=lambda: f"Saga '{name}'"
+        )
         return Start(
             registration=registration,
-            # Made here, before the first send: a start that is sent twice is still one saga.
-            correlation_id=correlation_id or new_correlation_id(),
-            input=encode(
-                input,
-                what="input",
-                whose=lambda: f"Saga '{registration.definition.name}'",
-                limit_bytes=self._options.value_limit_bytes,
-            ),
+            correlation_id=correlation_id,
+            input=text,
+            input_hash=input_hash,
             timeout_ms=timeout_ms,
             variables=contextvars.copy_context(),
         )

@@ -35,7 +35,7 @@ class SagaEvent:
         at: When it happened, in UTC.
         duration_ms: Since the step's first attempt started; None for that start itself, and unless
             ``include_timing`` asks for it.
-        payload: The step's input; None unless ``include_payload`` asks for it.
+        payload: The step's input, redacted fields masked; None unless ``include_payload`` asks for it.
     """
 
     event_type: str

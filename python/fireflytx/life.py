@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from fireflytx._tasks import background
+from fireflytx.boundary import Boundary
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent
 from fireflytx.exceptions import EngineClosedError
 from fireflytx.options import EngineOptions
@@ -30,7 +31,13 @@ class EngineLife:
     """What a ``SagaEngine`` is made of; starts nothing and needs no loop until it is used."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self.registry = Registry()
+        self.registry = Registry(options.redact, encrypts=options.codec is not None)
+        self.boundary = Boundary(
+            self.registry,
+            codec=options.codec,
+            is_durable=options.location.is_durable,
+            limit_bytes=options.value_limit_bytes,
+        )
         self.listeners: Listeners[SagaEvent] = Listeners()
         self.parked_listeners: Listeners[ParkedSaga] = Listeners()
         self._options = options
@@ -157,7 +164,9 @@ class EngineLife:
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> Runtime:
-        runtime = Runtime(self._options, self.registry, self.listeners, self.parked_listeners, self._on_lost)
+        runtime = Runtime(
+            self._options, self.registry, self.listeners, self.parked_listeners, self.boundary, self._on_lost
+        )
         try:
             await runtime.start()
         finally:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from fireflytx.codec import Codec
 from fireflytx.store import StoreLocation
 from fireflytx.validation import is_printable
 from fireflytx.values import VALUE_LIMIT_BYTES
@@ -34,6 +35,8 @@ class EngineOptions:
     shutdown_timeout_ms: int = 10_000
     jvm_args: tuple[str, ...] = ()
     java_classpath: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    codec: Codec | None = None
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +46,7 @@ class EngineOptions:
         _check_number("max_in_flight", self.max_in_flight, at_least=1)
         _check_number("block_warning_ms", self.block_warning_ms or 0, at_least=0)
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
+        _check_codec(self.codec)
         self._check_observer()
         self._check_retention()
         object.__setattr__(self, "java_classpath", tuple(map(_place_of_classes, self.java_classpath)))
@@ -77,6 +81,12 @@ class EngineOptions:
     def credits(self) -> dict[str, int]:
         """The attempts that may be out at once, by kind."""
         return {"coroutine": self.max_in_flight, "thread": self.thread_workers}
+
+
+def _check_codec(codec: Any) -> None:
+    methods = ("encode", "decode", "identity")
+    if codec is not None and not all(callable(getattr(codec, name, None)) for name in methods):
+        raise TypeError(f"codec must have encode, decode and identity, got a {type(codec).__name__}.")
 
 
 def check_timeout(timeout_ms: Any) -> None:

@@ -15,12 +15,14 @@ from fireflytx._bridge.items import Task
 from fireflytx._bridge.messages import Attempt
 from fireflytx._tasks import background
 from fireflytx.attempts import METHODS, RunningAttempt
-from fireflytx.failures import failure_of
+from fireflytx.boundary import Boundary
+from fireflytx.exceptions import CodecError
 from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
 from fireflytx.runs import SagaRuns
 from fireflytx.watchdog import Suspect, Watchdog
 
+_DOES = {"forward": "", "backward": "the compensation of ", "condition": "the condition of "}
 _current: ContextVar[Task] = ContextVar("fireflytx_current_task")
 
 
@@ -34,7 +36,7 @@ class StepWorker:
         freshness: Tells whether the engine still owns what it runs; nothing begins before it does.
         thread_workers: The most plain steps that run at once.
         block_warning_ms: The longest time that a step may hold the loop before a warning; 0 never warns.
-        value_limit_bytes: The most that one result may take as JSON.
+        boundary: Where values come from and go to.
     """
 
     def __init__(
@@ -46,13 +48,13 @@ class StepWorker:
         *,
         thread_workers: int,
         block_warning_ms: int,
-        value_limit_bytes: int,
+        boundary: Boundary,
     ) -> None:
         self._post = post
         self._registry = registry
         self._runs = runs
         self._freshness = freshness
-        self._value_limit_bytes = value_limit_bytes
+        self._boundary = boundary
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(thread_workers, thread_name_prefix="fireflytx-step")
         self._running: dict[Attempt, RunningAttempt] = {}
@@ -75,11 +77,22 @@ class StepWorker:
         except handlers.HandlerGone as error:
             self._settle(task.attempt, messages.missing(task.attempt, str(error)))
         except Exception as error:  # the saga's constructor has raised
-            self.refuse(task.attempt, error)
+            failure = self._boundary.failure(error, task.attempt, saga=task.saga, values=(task.data,))
+            self._settle(task.attempt, messages.failed(task.attempt, failure, b"{}"))
+
+    def miss(self, task: Task, error: CodecError) -> None:
+        """Post that ``task`` can't run here, since one of its values can't be decoded."""
+        if self._closed or task.attempt in self._running or task.attempt in self._settling:
+            return
+        direction, step = task.attempt.direction, task.attempt.step
+        what = f"Saga '{task.saga}': the data of {_DOES[direction]}step '{step}' can't be read: {error}"
+        gone = handlers.HandlerGone(task, what, remedy="Bring the key back")
+        self._settle(task.attempt, messages.missing(task.attempt, str(gone)))
 
     def refuse(self, attempt: Attempt, error: BaseException, *, retryable: bool | None = None) -> None:
         """Post that ``attempt`` failed before any of its code ran."""
-        self._settle(attempt, messages.failed(attempt, failure_of(error, retryable=retryable), b"{}"))
+        failure = self._boundary.failure(error, attempt, retryable=retryable)
+        self._settle(attempt, messages.failed(attempt, failure, b"{}"))
 
     def cancel(self, attempt: Attempt) -> None:
         """Cancel a coroutine's attempt; a thread can't be stopped and reports its end when it comes."""
@@ -146,7 +159,7 @@ class StepWorker:
         if not isinstance(handler, METHODS):
             self._ask(task, handler, variables)
             return
-        attempt = RunningAttempt(task, handler, run.instance, value_limit_bytes=self._value_limit_bytes)
+        attempt = RunningAttempt(task, handler, run.instance, self._boundary)
         self._running[task.attempt] = attempt
         self._idle.clear()
         if handler.kind == "thread" and self._freshness.is_stale():
@@ -179,7 +192,7 @@ class StepWorker:
     def _ask(self, task: Task, condition: handlers.Condition, variables: Context) -> None:
         self._asking = task
         try:
-            self._settle(task.attempt, variables.run(conditions.ask, task, condition))
+            self._settle(task.attempt, variables.run(conditions.ask, task, condition, self._boundary))
         finally:
             self._asking = None
 

@@ -15,12 +15,12 @@ WINDOWS = {
     "cli": {"typer", "rich"},
 }
 DEFINES = """
-_checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
+_checks _collect _direct_call _marks _methods _models _nearest _refusals _secrets _signature
 context decorators decorators.saga definition exceptions graph redaction result validation values
 """
 RUNS = """
-attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
-registry report requests runs runtime script store watchdog worker _tasks _version __init__
+attempts boundary calls codec conditions engine events failures freshness handlers host life logs options
+ownership queries registry report requests runs runtime script store watchdog worker _sealed _tasks _version __init__
 inspection inspection.timeline inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())

@@ -149,11 +149,23 @@ def define(definition: Mapping[str, Any]) -> bytes:
 
 
 def start(
-    request: int, saga: str, correlation_id: str, input: bytes, *, timeout_ms: int | None, watch: bool
+    request: int,
+    saga: str,
+    correlation_id: str,
+    input: bytes,
+    *,
+    input_hash: str | None = None,
+    timeout_ms: int | None,
+    watch: bool,
 ) -> bytes:
-    """Start a saga; with ``watch`` its end is answered with ``finished``."""
+    """Start a saga; with ``watch`` its end is answered with ``finished``.
+
+    ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted.
+    """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
+    if input_hash is not None:
+        fields["input_hash"] = input_hash
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
     return _item("start", **fields, watch=watch)

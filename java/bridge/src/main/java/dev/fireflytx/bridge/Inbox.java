@@ -147,7 +147,7 @@ final class Inbox {
 
     static StartRequest readStart(JsonObject item) {
         return new StartRequest(item.string("saga"), item.string("correlation_id"), item.object("input"),
-                item.number("timeout_ms", 0));
+                item.number("timeout_ms", 0), item.string("input_hash", ""));
     }
 
     static ResolveRequest readResolve(JsonObject item) {

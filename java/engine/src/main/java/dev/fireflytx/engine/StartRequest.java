@@ -11,9 +11,12 @@ import java.util.Objects;
  * @param correlationId the saga's one id, the caller's choice
  * @param input its input, a JSON object
  * @param timeoutMs its own limit, or 0 for the definition's
+ * @param inputHash by what the same input is known again, if its text is another one each time, as when it is encrypted; or empty, and the
+ *     text counts
  */
-public record StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String inputHash) {
     private static final int MAX_ID_CHARACTERS = 200;
+    private static final int MAX_HASH_CHARACTERS = 200;
 
     /**
      * Checks and copies what it is given.
@@ -22,15 +25,32 @@ public record StartRequest(String saga, String correlationId, String input, long
      * @param correlationId the saga's one id, the caller's choice
      * @param input its input, a JSON object
      * @param timeoutMs its own limit, or 0 for the definition's
+     * @param inputHash by what the same input is known again, or empty
      */
     public StartRequest {
         Objects.requireNonNull(saga, "saga");
         Objects.requireNonNull(correlationId, "correlationId");
         Objects.requireNonNull(input, "input");
+        if (!inputHash.isEmpty() && !PrintableText.isName(inputHash, MAX_HASH_CHARACTERS)) {
+            throw new RefusedException(RefusedException.Code.MALFORMED,
+                    "an input's hash must have 1 to " + MAX_HASH_CHARACTERS + " printable characters");
+        }
         if (!PrintableText.isName(correlationId, MAX_ID_CHARACTERS) || timeoutMs < 0) {
             throw new RefusedException(RefusedException.Code.MALFORMED, "a start needs an id of 1 to " + MAX_ID_CHARACTERS
                     + " printable characters, and a timeout of at least 1 ms if it has one of its own");
         }
+    }
+
+    /**
+     * A start whose input is known again by its text.
+     *
+     * @param saga the name of a registered saga
+     * @param correlationId the saga's one id, the caller's choice
+     * @param input its input, a JSON object
+     * @param timeoutMs its own limit, or 0 for the definition's
+     */
+    public StartRequest(String saga, String correlationId, String input, long timeoutMs) {
+        this(saga, correlationId, input, timeoutMs, "");
     }
 
     /**
