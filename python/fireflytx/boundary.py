@@ -257,12 +257,11 @@ def _guarded(identity: Callable[[bytes, str], str], canonical: bytes, correlatio
 def _refuse_look_alikes(text: bytes, what: str, whose: Callable[[], str] | None) -> None:
     for name, value in decode(text).items():
         if _sealed.is_sealed(value):
+            path = f"{what}.{name}"
             _refuse(
-                f"{what}.{name} has the form of an encrypted value; give its key '$enc' another name.",
-                what,
-                whose,
+                f"{path} has the form of an encrypted value; give its key '$enc' another name.", path, whose
             )
 
 
-def _refuse(problem: str, what: str, whose: Callable[[], str] | None) -> None:
-    raise ValueRefusedError(f"{whose()}: {problem}" if whose else problem, path=what)
+def _refuse(problem: str, path: str, whose: Callable[[], str] | None) -> None:
+    raise ValueRefusedError(f"{whose()}: {problem}" if whose else problem, path=path)

@@ -20,7 +20,8 @@ context decorators decorators.saga definition exceptions graph redaction result 
 """
 RUNS = """
 attempts boundary calls codec conditions engine events failures freshness handlers host life logs options
-ownership queries registry report requests runs runtime script store watchdog worker _sealed _tasks _version __init__
+ownership queries registry report requests runs runtime script store watchdog worker _sealed _tasks _version
+__init__
 inspection inspection.timeline inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())
