@@ -81,13 +81,12 @@ def unsealed(value: Mapping[str, str], place: Place, codec: Codec | None, learn:
 
 
 def unsealed_text(text: str, place: Place, codec: Codec | None) -> str:
-    """The text that was encrypted, or an ``Undecodable``; one that was not encrypted as it is."""
-    if not text.startswith(_TEXT_TAG):
+    """A part of an error with what was encrypted in it decoded; the engine may have put words around it."""
+    if TAG not in text:
         return text
-    try:
-        return _opened(text.removeprefix(_TEXT_TAG), place, codec).decode()
-    except (CodecError, ValueError) as error:
-        return _undecodable(error)
+    if _TOKEN.fullmatch(text):
+        return _opened_text(text, place, codec)
+    return _TOKEN.sub(lambda found: _opened_text(found.group(), place, codec), text)
 
 
 def without_tokens(text: str) -> str:
@@ -119,6 +118,13 @@ def _opened(token: str, place: Place, codec: Codec | None) -> bytes:
         raise
     except Exception as error:  # its message may hold anything
         raise CodecError(f"the codec failed on key '{key_id}': {type(error).__name__}") from None
+
+
+def _opened_text(token: str, place: Place, codec: Codec | None) -> str:
+    try:
+        return _opened(token.removeprefix(_TEXT_TAG), place, codec).decode()
+    except (CodecError, ValueError) as error:
+        return _undecodable(error)
 
 
 def _undecodable(error: Exception) -> Undecodable:

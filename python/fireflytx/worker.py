@@ -224,7 +224,8 @@ class StepWorker:
             return
         outcome = attempt.perform_in_thread()
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and the engine with it
-            self._loop.call_soon_threadsafe(self._end, attempt, outcome)
+            # Without arguments: asyncio's debug mode would log them, and an outcome has values in it.
+            self._loop.call_soon_threadsafe(lambda: self._end(attempt, outcome))
 
     # --- ending -------------------------------------------------------------------------------------------
 
