@@ -22,7 +22,7 @@ from fireflytx.context import SagaContext
 from fireflytx.definition import CompensationDefinition, StepDefinition
 from fireflytx.exceptions import FireflyTxError, InvalidResultError, ValueRefusedError
 from fireflytx.logs import LOGGER, extras
-from fireflytx.values import build, encode
+from fireflytx.values import build, decode, encode
 
 _NOTHING = b"{}"
 Method = StepDefinition | CompensationDefinition
@@ -154,12 +154,17 @@ class RunningAttempt:
             self._warn("%s is done, but what it returned is not recorded: %s", error)
             return _NOTHING
         if record is not None and LOGGER.isEnabledFor(logging.DEBUG):
-            self._tell_returned(record)
+            self._tell_returned(result)
         return result
 
-    def _tell_returned(self, record: object) -> None:
-        shown = encode(self._boundary.masked(record, self.task.saga), what="result")
-        LOGGER.debug("%s returned %s.", self._name(), shown.decode(), extra=self._about())
+    def _tell_returned(self, result: bytes) -> None:
+        task = self.task
+        shown = self._boundary.shown(
+            decode(result), saga=task.saga, correlation_id=task.attempt.correlation_id
+        )
+        LOGGER.debug(
+            "%s returned %s.", self._name(), encode(shown, what="result").decode(), extra=self._about()
+        )
 
     def _writes(self, *, whose: Callable[[], str] | None = None) -> bytes:
         if self._context is None:

@@ -82,6 +82,7 @@ class Codec(Protocol):
 
     def encode(self, text: bytes, place: Place) -> Encrypted:
         """``text`` encrypted, with the key that is current now."""
+        ...
 
     def decode(self, encrypted: Encrypted, place: Place) -> bytes:
         """The text that was encrypted for this place, with whatever key it was.
@@ -89,12 +90,14 @@ class Codec(Protocol):
         Raises:
             CodecError: The key is not there, or this is not what was encrypted for this place.
         """
+        ...
 
     def identity(self, text: bytes, correlation_id: str) -> str:
         """A keyed hash of a saga's input, the same for equal inputs of one id as long as the store lives.
 
         By it the engine knows that a start is a repetition. ``text`` is the input in its canonical form.
         """
+        ...
 
 
 class AesGcmCodec:
