@@ -69,10 +69,21 @@ def is_dataclass_instance(value: object) -> bool:
 
 def is_secret(value: object) -> bool:
     """Whether pydantic would write ``value`` as stars."""
+    return is_secret_type(type(value))
+
+
+def is_secret_type(kind: type) -> bool:
+    """Whether pydantic would write instances of ``kind`` as stars."""
     pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(
-        value, pydantic.SecretStr | pydantic.SecretBytes | pydantic.Secret
+    return pydantic is not None and issubclass(
+        kind, pydantic.SecretStr | pydantic.SecretBytes | pydantic.Secret
     )
+
+
+def is_model_type(kind: type) -> TypeGuard[type[BaseModel]]:
+    """Whether ``kind`` is a pydantic model."""
+    pydantic = sys.modules.get("pydantic")
+    return pydantic is not None and issubclass(kind, pydantic.BaseModel)
 
 
 def model_members(model: BaseModel) -> dict[str, Any]:

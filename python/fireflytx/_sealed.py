@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from fireflytx.codec import Codec, Encrypted, Place
+from fireflytx.codec import Codec, Encrypted, Place, Undecodable
 from fireflytx.exceptions import CodecError
 
 TAG: Final = "$enc"
@@ -25,15 +25,6 @@ _TOKEN = re.compile(r"\$enc:[A-Za-z0-9._-]{1,64}:[A-Za-z0-9+/=]*")
 _SECRETS_AHEAD: Final = b"\x01"  # no JSON begins so
 
 Learn = Callable[[Collection[str]], None]
-
-
-class Undecodable(str):
-    """What is shown in the place of a value that can't be decoded: its text says why.
-
-    A string, so that whatever writes values can write it. It is never part of a saga's data.
-    """
-
-    __slots__ = ()
 
 
 def seal(value: object, place: Place, codec: Codec, *, secrets: Collection[str] = ()) -> dict[str, str]:

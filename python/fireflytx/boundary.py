@@ -15,8 +15,7 @@ import orjson
 from fireflytx import _sealed
 from fireflytx._bridge import items
 from fireflytx._bridge.messages import Attempt, Failure
-from fireflytx._sealed import Undecodable
-from fireflytx.codec import Codec, Place
+from fireflytx.codec import Codec, Place, Undecodable
 from fireflytx.exceptions import CodecError, ValueRefusedError
 from fireflytx.failures import failure_of
 from fireflytx.redaction import masked, secret_texts

@@ -73,6 +73,15 @@ class Encrypted:
             raise ValueError(f"A key's id must be 1 to 64 of A-Z a-z 0-9 . _ -, got {self.key_id!r}.")
 
 
+class Undecodable(str):
+    """What results, histories and events have in the place of a value that can't be decoded: why not.
+
+    A string, so that whatever writes values can write it; ask for its type to tell it from a value.
+    """
+
+    __slots__ = ()
+
+
 class Codec(Protocol):
     """Encrypts values on their way to the engine. Its methods are called from several threads, and at once.
 

@@ -13,7 +13,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from fireflytx._models import dataclass_members, is_dataclass_instance, is_model, is_secret, model_members
+from fireflytx._models import (
+    dataclass_members,
+    is_dataclass_instance,
+    is_model,
+    is_model_type,
+    is_secret,
+    is_secret_type,
+    model_members,
+)
 
 MASK: Final = "***"
 """What is shown in the place of a redacted field."""
@@ -119,7 +127,7 @@ def _secret_fields(annotation: object, seen: set[object]) -> Iterator[str]:
             continue
         seen.add(kind)
         for names, inner in _fields(kind):
-            if any(_is_secret_type(each) for each in _types_in(inner)):
+            if any(is_secret_type(each) for each in _types_in(inner)):
                 yield from names
             yield from _secret_fields(inner, seen)
 
@@ -136,9 +144,7 @@ def _types_in(annotation: object) -> Iterator[type]:
 
 def _fields(kind: type) -> Iterator[tuple[set[str], object]]:
     """The fields of a model or a dataclass, each with the names that JSON may have it under."""
-    from pydantic import BaseModel
-
-    if issubclass(kind, BaseModel):
+    if is_model_type(kind):
         for name, field in kind.model_fields.items():
             aliases = (field.alias, field.serialization_alias, field.validation_alias)
             yield {name, *(each for each in aliases if isinstance(each, str))}, field.annotation
@@ -149,9 +155,3 @@ def _fields(kind: type) -> Iterator[tuple[set[str], object]]:
             return
         for each in dataclasses.fields(kind):
             yield {each.name}, hints.get(each.name)
-
-
-def _is_secret_type(kind: type) -> bool:
-    from pydantic import Secret, SecretBytes, SecretStr
-
-    return issubclass(kind, SecretStr | SecretBytes | Secret)

@@ -87,7 +87,8 @@ def test_the_encrypted_password_is_shown_nowhere() -> None:
         "❌ '***' is in every list of passwords",
         "   The password is in the journal: False",
         "   With another key beside it: {'auth_user_id': 'AUTH-001'}",
-        "   Without the key: can't be decoded: it is encrypted with key '2026-11', and this engine has no codec.",
+        "   Without the key: can't be decoded: it is encrypted with key '2026-11', and this engine has no "
+        "codec.",
     ]
 
 

@@ -77,11 +77,14 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def example(name: str) -> ModuleType:
-    """A module of the examples, loaded afresh."""
+    """A module of the examples, loaded afresh with services of its own; others that load it are left alone."""
+    names = ("command", "services", name)
+    others = {each: sys.modules.pop(each) for each in names if each in sys.modules}
     sys.path.insert(0, str(EXAMPLES))
     try:
-        for each in ("command", "services", name):
-            sys.modules.pop(each, None)
         return importlib.import_module(name)
     finally:
         sys.path.remove(str(EXAMPLES))
+        for each in names:
+            sys.modules.pop(each, None)
+        sys.modules.update(others)

@@ -184,7 +184,8 @@ async def test_a_saga_whose_key_is_missing_waits_for_it_and_goes_on_with_it(
 
     assert waiting.status is info.status is SagaStatus.PARKED
     assert str(waiting.error) == (
-        "Step 'confirm' waits for a person. Its last error: Saga 'registration': the data of step 'confirm' can't be read: 'name' can't be decoded: "
+        "Step 'confirm' waits for a person. Its last error: Saga 'registration': the data of step 'confirm' "
+        "can't be read: 'name' can't be decoded: "
         f"{why} Bring the key back and call retry_step, or decide with complete_step or fail_step."
     )
     assert history[0].name == "saga-started"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import json
+import sqlite3
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +165,11 @@ async def test_the_engines_own_redact_counts_for_every_saga(tmp_path: Path) -> N
 
     assert str(result.error) == "IBAN ***"
     assert watch.events[0].payload == {"customer": {"IBAN": "***"}}
+
+
+async def test_the_names_lie_beside_the_run_for_viewers_that_do_not_have_its_class(tmp_path: Path) -> None:
+    async with engine_for("encrypted", tmp_path) as engine:
+        await engine.execute(Careless, Registration(email="x", password=SecretStr(CANARY)))
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as journal:
+        [(definition,)] = journal.execute("SELECT body FROM definitions").fetchall()
+    assert json.loads(definition)["redact"] == ["password"]

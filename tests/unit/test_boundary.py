@@ -12,9 +12,8 @@ from pydantic import SecretStr
 
 from fireflytx._bridge import items
 from fireflytx._bridge.messages import Attempt
-from fireflytx._sealed import Undecodable
 from fireflytx.boundary import Boundary
-from fireflytx.codec import AesGcmCodec, Encrypted, Place
+from fireflytx.codec import AesGcmCodec, Encrypted, Place, Undecodable
 from fireflytx.exceptions import CodecError, ValueRefusedError
 from fireflytx.registry import Registry
 
