@@ -77,7 +77,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def example(name: str) -> ModuleType:
-    """A module of the examples, loaded afresh with services of its own; others that load it are left alone."""
+    """A module of the examples, loaded afresh with services of its own; who loads it too is left alone."""
     names = ("command", "services", name)
     others = {each: sys.modules.pop(each) for each in names if each in sys.modules}
     sys.path.insert(0, str(EXAMPLES))
