@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing, nullcontext
@@ -12,6 +13,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from tests.integration import canary
 from tests.integration.canary import CANARY, Watch
+from tests.integration.processes import run_script
 
 from fireflytx import SagaContext, SagaEngine, SagaStatus, compensation_step, saga, saga_step, step_events
 from fireflytx.codec import AesGcmCodec
@@ -173,3 +175,40 @@ async def test_the_names_lie_beside_the_run_for_viewers_that_do_not_have_its_cla
     with closing(sqlite3.connect(tmp_path / "journal.db")) as journal:
         [(definition,)] = journal.execute("SELECT body FROM definitions").fetchall()
     assert json.loads(definition)["redact"] == ["password"]
+
+
+_EVERYTHING_ON = """
+import logging, time
+logging.basicConfig(level=logging.DEBUG)
+
+from fireflytx import run
+from fireflytx.decorators.saga import compensation_step, saga, saga_step
+from fireflytx.exceptions import NonRetryableError
+
+@saga("noisy", redact=["password"])
+class Noisy:
+    @saga_step("slow")
+    def slow(self, data):
+        return {"password": data["password"]}
+
+    @compensation_step("slow")
+    def undo(self, data, context):
+        context.set_data("password", data["password"])
+        return data
+
+    @saga_step("block", depends_on="slow", retry=1)
+    async def block(self, data):
+        time.sleep(0.7)  # asyncio's debug mode and the watchdog tell of it
+        raise NonRetryableError("no " + data["password"])
+
+print(run(Noisy, {"password": "PASSWORD"}, store="memory"))
+"""
+
+
+async def test_debug_modes_and_a_program_that_logs_everything_show_nothing(tmp_path: Path) -> None:
+    output, errors = await asyncio.to_thread(run_script, _EVERYTHING_ON.replace("PASSWORD", CANARY), tmp_path)
+    assert "COMPENSATED" in output
+    assert "DEBUG" in errors
+    assert "holds the event loop" in errors or "took" in errors
+    assert CANARY not in output + errors
+    assert CANARY[-8:] not in output + errors  # asyncio shortens what it shows
