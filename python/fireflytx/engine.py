@@ -54,9 +54,11 @@ class SagaEngine:
             2 MiB.
         retention_ms: How long the journal keeps a saga that has ended; after that only its id and its status
             are known, for 30 days. At least 1 000; None means 7 days. Not with ``"memory"``.
-        observer: Look at a journal without running or changing anything in it. ``list``, ``history``,
-            ``get``, ``status``, ``result`` and ``verify`` work, also while other engines run its sagas;
-            everything else raises ObserverError. A journal that is not there is a StoreError.
+        observer: Look at a journal without running anything in it. ``list``, ``history``, ``get``,
+            ``status``, ``result`` and ``verify`` work, also while other engines run its sagas; ``cancel`` and
+            a person's decisions go to the engine that runs the saga, or, if it has ended, to one that can
+            (NoEngineError if there is none). Everything else raises ObserverError. A journal that is not
+            there is a StoreError.
         start_timeout_ms: How long the Java process may take to start.
         shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.
@@ -271,8 +273,8 @@ class SagaEngine:
         Raises:
             UnknownIdError: no run has this id.
             PivotPassedError: it has passed its pivot and only goes forward.
+            NoEngineError: this is an observer, and no engine runs the saga.
         """
-        self._refuse_if_observer("cancel")
         check_correlation_id(correlation_id)
         check_text("reason", reason)
         return await self._life.call(lambda runtime: runtime.calls.cancel(correlation_id, reason))
@@ -289,6 +291,7 @@ class SagaEngine:
         Raises:
             UnknownIdError: no run has this id.
             NotWaitingError: the step does not wait for this.
+            NoEngineError: the saga's class is not registered here, and no engine that has it is there.
         """
         return await self._resolve("retry-step", correlation_id, step, reason)
 
@@ -327,7 +330,6 @@ class SagaEngine:
     async def _resolve(
         self, resolution: str, correlation_id: str, step: str | None, reason: str, result: bytes | None = None
     ) -> SagaStatus:
-        self._refuse_if_observer(resolution.replace("-", "_"))
         check_correlation_id(correlation_id)
         check_text("reason", reason)
         if step is not None:

@@ -26,7 +26,8 @@
         ├── IdConflictError                   that correlation id belongs to another run
         ├── PivotPassedError                  the saga has passed its pivot and only goes forward
         ├── NotWaitingError                   that step does not wait for such a decision
-        ├── ObserverError                     an observer was asked to start or change something
+        ├── NoEngineError                     no engine runs that saga, to which the decision could go
+        ├── ObserverError                     an observer was asked to start or run something
         ├── StoreError                        the store can't be opened, read or written
         └── StoreNotSupportedError            this version doesn't have the store that was asked for
 
@@ -47,6 +48,7 @@ __all__ = [
     "InvalidInputError",
     "InvalidResultError",
     "JavaNotFoundError",
+    "NoEngineError",
     "NonRetryableError",
     "NotASagaError",
     "NotWaitingError",
@@ -215,8 +217,12 @@ class NotWaitingError(EngineError):
     """A person's decision was refused: the step does not wait for one, or not for one of that kind."""
 
 
+class NoEngineError(EngineError):
+    """A decision was not taken: no engine that runs the saga, or could, is there, or none has answered."""
+
+
 class ObserverError(EngineError):
-    """An engine that only observes its store was asked to start, change or run a saga."""
+    """An engine that only observes its store was asked to start or run a saga."""
 
 
 class StoreError(EngineError):

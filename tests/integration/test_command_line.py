@@ -54,6 +54,7 @@ from shop import Order
 async def main():
     async with SagaEngine(shutdown_timeout_ms=0) as engine:
         await engine.execute(Order, {"nobody": True}, correlation_id="parked")
+        await engine.execute(Order, {"decline": True, "stuck": True}, correlation_id="stuck")
         await engine.start(Order, {"slow": True}, correlation_id="slow")
         print("up", flush=True)
         await asyncio.sleep(3600)
@@ -135,6 +136,7 @@ def test_decisions_reach_the_program_that_runs_the_saga(folder: Path) -> None:
         cancelled = cli(folder, "cancel", "slow", "--reason", "too slow")
         watched = cli(folder, "watch", "slow")
         refused = cli(folder, "step", "retry", "parked", "tell")
+        skipped = cli(folder, "skip", "stuck", "reserve", "--reason", "lost")
     finally:
         program.kill()
         program.communicate()
@@ -144,17 +146,22 @@ def test_decisions_reach_the_program_that_runs_the_saga(folder: Path) -> None:
     assert (cancelled.returncode, cancelled.stdout) == (0, "It is being cancelled.\n")
     assert (watched.returncode, watched.stdout.splitlines()[-1]) == (1, "COMPENSATED")
     assert refused.returncode == 4
+    assert (skipped.returncode, skipped.stdout) == (0, "The saga is now COMPENSATED\n")
 
 
 def test_without_a_program_the_class_is_asked_for_and_then_runs_here(folder: Path) -> None:
     assert run(folder, "one", decline=True, stuck=True).returncode == 1
+    before = cli(folder, "history", "one").stdout
     alone = cli(folder, "retry", "one")
+    after = cli(folder, "history", "one").stdout
     named = cli(folder, "retry", "one", "--with", "shop:Order")
-    skipped = cli(folder, "skip", "one", "reserve", "--reason", "lost")
+    skipped = cli(folder, "skip", "one", "reserve", "--reason", "lost", "--with", "shop:Order")
 
     assert alone.returncode == 4
+    assert "no engine runs it. Start the program that has its class" in alone.stderr
     assert "--with module:Class" in alone.stderr
-    assert (named.returncode, named.stdout) == (0, "The saga is now COMPENSATION_FAILED\n")
+    assert after == before
+    assert (named.returncode, named.stdout) == (1, "The saga is now COMPENSATION_FAILED\n")
     assert (skipped.returncode, skipped.stdout) == (0, "The saga is now COMPENSATED\n")
 
 

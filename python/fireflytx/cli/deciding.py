@@ -14,6 +14,7 @@ from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.cli.stores import deciding
 from fireflytx.cli.target import saga_class
 from fireflytx.engine import SagaEngine
+from fireflytx.inspection.waiting import NEEDS_PERSON
 from fireflytx.result import SagaStatus
 
 Decision = Callable[[SagaEngine], Awaitable[SagaStatus]]
@@ -22,7 +23,7 @@ Decision = Callable[[SagaEngine], Awaitable[SagaStatus]]
 async def decide(
     store: str | None, correlation_id: str, decision: Decision, target: str | None, as_json: bool
 ) -> Exit:
-    """Take a decision, and print how the saga stands then.
+    """Take a decision, and print how the saga stands then; ``NOT_GOOD`` if it ran here and waits again.
 
     Args:
         store: Where the sagas are kept.
@@ -31,22 +32,23 @@ async def decide(
         target: The saga's class, to run it here until it has ended or waits; None leaves that to others.
         as_json: Whether to print JSON.
     """
-    async with deciding(store, _classes(target)) as engine:
+    async with deciding(store, _class(target)) as engine:
         status = await decision(engine)
         if target is not None:
             status = (await (await engine.get(correlation_id)).result()).status
+    is_stuck = target is not None and status in NEEDS_PERSON
     if as_json:
         output.print_json({"status": status})
     else:
         output.console().print("The saga is now", output.status(status))
-    return Exit.DONE
+    return Exit.NOT_GOOD if is_stuck else Exit.DONE
 
 
 async def cancel(
     store: str | None, correlation_id: str, reason: str, target: str | None, as_json: bool
 ) -> Exit:
     """Cancel a run; ``NOT_GOOD`` if it does not become cancelled by that."""
-    async with deciding(store, _classes(target)) as engine:
+    async with deciding(store, _class(target)) as engine:
         accepted = await engine.cancel(correlation_id, reason)
         if target is not None:
             await (await engine.get(correlation_id)).result()
@@ -61,8 +63,8 @@ async def cancel(
     return Exit.DONE if accepted else Exit.NOT_GOOD
 
 
-def _classes(target: str | None) -> list[type]:
-    return [] if target is None else [saga_class(target)]
+def _class(target: str | None) -> type | None:
+    return None if target is None else saga_class(target)
 
 
 def result_of(text: str) -> dict[str, Any]:

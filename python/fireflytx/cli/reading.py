@@ -12,15 +12,14 @@ from rich.console import Console
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit
 from fireflytx.cli.stores import looking
-from fireflytx.cli.text import clean
 from fireflytx.engine import SagaEngine
+from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import attempts
-from fireflytx.inspection.waiting import Waiting, waiting
+from fireflytx.inspection.waiting import NEEDS_PERSON, Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo
 from fireflytx.result import SagaStatus
 
 _ENDED = frozenset({SagaStatus.COMPLETED, SagaStatus.COMPENSATED})
-_NEEDS_PERSON = frozenset({SagaStatus.PARKED, SagaStatus.COMPENSATION_FAILED})
 _LOOK_EVERY_S = 0.5
 
 
@@ -106,7 +105,7 @@ async def watch(store: str | None, correlation_id: str, as_json: bool) -> Exit:
             for fact in history[seen:]:
                 _print_fact(out, fact, as_json)
             seen = len(history)
-            if status in _ENDED | _NEEDS_PERSON:
+            if status in _ENDED | NEEDS_PERSON:
                 if not as_json:
                     out.print(output.status(status))
                 return Exit.DONE if status is SagaStatus.COMPLETED else Exit.NOT_GOOD

@@ -1,47 +1,58 @@
-"""Opens a store for a command: to look at it, or to reach the engines that run its sagas."""
+"""Opens a store for a command: to look at it and reach the engines that run its sagas, or to run some here."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.engine import SagaEngine
-from fireflytx.exceptions import UnknownSagaError
+from fireflytx.exceptions import NoEngineError
 from fireflytx.store import STORE_VARIABLE, StoreLocation
 
+# Only the programs that own a journal know for how long it keeps what has ended; a command removes nothing.
+KEEP_ALL_MS = 100 * 365 * 24 * 3_600_000
 _NOBODY = (
-    "No engine runs this saga now. Start the program that has its class; or name the class, "
-    "--with module:Class, and what is left of its sagas runs here until this one has ended."
+    "{} Or name the class, --with module:Class: then this command decides, and what is left of its sagas runs "
+    "here until this one has ended."
 )
 
 
 @asynccontextmanager
 async def looking(store: str | None) -> AsyncIterator[SagaEngine]:
-    """An engine that observes the store: it owns and runs nothing, and disturbs nobody who does."""
-    _require_journal(store)
+    """An engine that observes the store: it runs nothing, and passes decisions on to those who do.
+
+    Raises:
+        Mistake: nobody is there to whom a decision could be passed on.
+    """
+    require_journal(store)
     async with SagaEngine(store, observer=True) as engine:
-        yield engine
+        try:
+            yield engine
+        except NoEngineError as error:
+            raise Mistake(_NOBODY.format(error), Exit.REFUSED) from None
 
 
 @asynccontextmanager
-async def deciding(store: str | None, classes: Iterable[type] = ()) -> AsyncIterator[SagaEngine]:
-    """An engine that passes decisions on to those that run the sagas; it runs those of ``classes`` itself.
+async def deciding(store: str | None, cls: type | None) -> AsyncIterator[SagaEngine]:
+    """An engine to decide with: an observer, or one that runs the sagas of ``cls`` itself."""
+    if cls is None:
+        async with looking(store) as observer:
+            yield observer
+        return
+    require_journal(store)
+    async with SagaEngine(store, retention_ms=KEEP_ALL_MS) as engine:
+        engine.register(cls)
+        yield engine
+
+
+def require_journal(store: str | None) -> Path:
+    """The journal's file, which is there.
 
     Raises:
-        Mistake: nobody runs the saga that it is asked about.
+        Mistake: it is not, or the store is none.
     """
-    _require_journal(store)
-    async with SagaEngine(store) as engine:
-        for cls in classes:
-            engine.register(cls)
-        try:
-            yield engine
-        except UnknownSagaError:
-            raise Mistake(_NOBODY, Exit.REFUSED) from None
-
-
-def _require_journal(store: str | None) -> None:
     journal = StoreLocation.of(store).journal
     if journal is None:
         raise Mistake(
@@ -53,3 +64,4 @@ def _require_journal(store: str | None) -> None:
             f"--store sqlite:///path/to/journal.db, or {STORE_VARIABLE}.",
             Exit.NO_ENGINE,
         )
+    return journal

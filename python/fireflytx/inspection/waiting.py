@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fireflytx.queries import HistoryFact
+from fireflytx.result import SagaStatus
+
+NEEDS_PERSON = frozenset({SagaStatus.PARKED, SagaStatus.COMPENSATION_FAILED})
+"""How a saga stands that waits for a person."""
 
 _BEHIND_PIVOT = "behind-pivot"
 

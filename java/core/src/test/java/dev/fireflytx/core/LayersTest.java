@@ -65,7 +65,7 @@ class LayersTest {
 
     @Test
     void of_the_definitions_only_their_json_form_knows_json() {
-        Set<String> form = Set.of(CORE + "definition.DefinitionReader", CORE + "definition.DefinitionWriter");
+        Set<String> form = Set.of(CORE + "definition.DefinitionReader", CORE + "definition.DefinitionWriter", CORE + "definition.EventJson");
         assertNone(name -> name.startsWith(CORE + "definition.") && !form.contains(name),
                 used -> used.startsWith(CORE + "json."));
     }

@@ -16,15 +16,42 @@ import java.util.function.Supplier;
  * alone; the store is read beside it.
  */
 final class Elsewhere {
+    /** Longer than it takes until a frozen engine is taken over from. */
+    private static final long PATIENCE_MS = 10_000;
+
     private final Store store;
     private final BesideLoop beside;
     private final Values values;
+    private final EngineClock clock;
     private final Map<String, List<Answers.Answer<SagaResult>>> waiting = new HashMap<>();
     private final Map<Long, Asked> asked = new HashMap<>();
     private boolean looking;
 
-    /** A request on its way: what to do with its answer, and what to do if its saga ends before it is answered. */
-    private record Asked(String correlationId, Consumer<String> answered, Runnable again) {}
+    /**
+     * What is asked about a saga: the text, what reads its answer, and what asks here once more, should the saga end before its owner answers.
+     */
+    record Question<T>(String correlationId, String text, Answers.Answer<T> answer, Function<JsonObject, T> read,
+            Supplier<CompletableFuture<T>> again) {
+        private void answerWith(String text) {
+            try {
+                answer.done(read.apply(RequestJson.readAnswer(text)));
+            } catch (RefusedException e) {
+                answer.fail(e);
+            }
+        }
+
+        private void askAgain() {
+            again.get().whenComplete(answer::complete);
+        }
+    }
+
+    /**
+     * A question on its way.
+     *
+     * @param hasOwner whether the saga's owner is asked: then nobody else answers once the saga has ended
+     * @param untilMs when it is taken back, and {@code nobody} is run
+     */
+    private record Asked(Question<?> question, boolean hasOwner, long untilMs, Runnable nobody) {}
 
     /** A saga that is not to be waited for any more, and what to say to those who do. */
     private record Stopped(String correlationId, Consumer<Answers.Answer<SagaResult>> answer) {}
@@ -32,10 +59,11 @@ final class Elsewhere {
     /** What was found in the store. */
     private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
 
-    Elsewhere(Store store, BesideLoop beside, Values values) {
+    Elsewhere(Store store, BesideLoop beside, Values values, EngineClock clock) {
         this.store = store;
         this.beside = beside;
         this.values = values;
+        this.clock = clock;
     }
 
     boolean isAwaited() {
@@ -46,19 +74,16 @@ final class Elsewhere {
         waiting.computeIfAbsent(correlationId, id -> new ArrayList<>()).add(answer);
     }
 
-    /** Asks the saga's owner something; {@code again} asks it here, should the saga end before its owner answers. */
-    <T> void ask(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
-            Supplier<CompletableFuture<T>> again) {
-        asked.put(store.ask(correlationId, request), new Asked(correlationId,
-                text -> answerWith(answer, text, read), () -> again.get().whenComplete(answer::complete)));
+    /** Asks the saga's owner something. That is this engine at last, if the owner goes. */
+    void ask(Question<?> question) {
+        asked.put(store.ask(question.correlationId(), question.text()), new Asked(question, true, Long.MAX_VALUE, () -> {}));
     }
 
-    private static <T> void answerWith(Answers.Answer<T> answer, String text, Function<JsonObject, T> read) {
-        try {
-            answer.done(read.apply(RequestJson.readAnswer(text)));
-        } catch (RefusedException e) {
-            answer.fail(e);
-        }
+    /** Asks whoever runs the saga, or can; there may be nobody, so it is not waited for long. */
+    void ask(Store.Header saga, Question<?> question) {
+        asked.put(store.ask(question.correlationId(), question.text()),
+                new Asked(question, !saga.status().isEnd(), clock.nowMs() + PATIENCE_MS, () -> question.answer().fail(
+                        RefusedException.noEngine(saga, store, "no engine has answered within " + PATIENCE_MS / 1_000 + " s"))));
     }
 
     /** {@return who waited here for a saga, and need not any more} */
@@ -85,7 +110,7 @@ final class Elsewhere {
         questions.forEach((number, question) -> {
             Optional<String> answer = store.answer(number);
             answer.ifPresent(text -> answers.put(number, text));
-            if (answer.isEmpty() && !isElsewhere(question.correlationId())) {
+            if (answer.isEmpty() && question.hasOwner() && !isElsewhere(question.question().correlationId())) {
                 unanswered.add(number);
             }
         });
@@ -124,10 +149,20 @@ final class Elsewhere {
         found.stopped().forEach(this::answer);
         found.answers().forEach((number, text) -> Optional.ofNullable(asked.remove(number)).ifPresent(question -> {
             store.withdraw(number);
-            question.answered().accept(text);
+            question.question().answerWith(text);
         }));
         found.unanswered().forEach(number -> Optional.ofNullable(asked.remove(number)).ifPresent(question ->
-                store.withdraw(number).ifPresentOrElse(question.answered(), question.again())));
+                withdraw(number, question, question.question()::askAgain)));
+        Map.copyOf(asked).forEach((number, question) -> {
+            if (clock.nowMs() >= question.untilMs()) {
+                asked.remove(number);
+                withdraw(number, question, question.nobody());
+            }
+        });
+    }
+
+    private void withdraw(long number, Asked question, Runnable unanswered) {
+        store.withdraw(number).ifPresentOrElse(question.question()::answerWith, unanswered);
     }
 
     private void answer(Stopped stopped) {

@@ -15,15 +15,18 @@ final class Neighbours implements Store.Watcher {
     private final SagaEngine engine;
     private final Store store;
     private final Recovery recovery;
+    private final SagaDirectory sagas;
     private final Elsewhere elsewhere;
     private final Predicate<Consumer<Turn>> submit;
     private final Set<Long> inHand = new HashSet<>();
     private volatile boolean isAwaiting;
 
-    Neighbours(SagaEngine engine, Store store, Recovery recovery, Elsewhere elsewhere, Predicate<Consumer<Turn>> submit) {
+    Neighbours(SagaEngine engine, Store store, Recovery recovery, SagaDirectory sagas, Elsewhere elsewhere,
+            Predicate<Consumer<Turn>> submit) {
         this.engine = engine;
         this.store = store;
         this.recovery = recovery;
+        this.sagas = sagas;
         this.elsewhere = elsewhere;
         this.submit = submit;
     }
@@ -52,12 +55,14 @@ final class Neighbours implements Store.Watcher {
         if (left) {
             recovery.left();
         }
-        asked.stream().filter(request -> inHand.add(request.number())).forEach(this::serve);
+        asked.stream().filter(request -> !inHand.contains(request.number()) && sagas.isAnsweredHere(request.correlationId()))
+                .forEach(this::serve);
         elsewhere.look();
         isAwaiting = elsewhere.isAwaited();
     }
 
     private void serve(Store.Request request) {
+        inHand.add(request.number());
         answer(request).whenComplete((text, failure) -> submit.test(turn -> {
             inHand.remove(request.number());
             if (failure == null) {

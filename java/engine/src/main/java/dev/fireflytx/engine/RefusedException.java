@@ -24,6 +24,8 @@ public final class RefusedException extends RuntimeException {
         NOT_WAITING,
         /** The saga's pivot has succeeded: it can't be cancelled any more. */
         PIVOT_PASSED,
+        /** No engine that could do it is there, or none has answered. */
+        NO_ENGINE,
         /** The engine only observes its store. */
         OBSERVER,
         /** What was given is not what is wanted. */
@@ -70,6 +72,11 @@ public final class RefusedException extends RuntimeException {
     static RefusedException observer(Store store) {
         return new RefusedException(Code.OBSERVER, "This engine only observes '" + store.description()
                 + "'. Ask an engine that runs its sagas.");
+    }
+
+    static RefusedException noEngine(Store.Header saga, Store store, String why) {
+        return new RefusedException(Code.NO_ENGINE, "Saga '" + saga.saga() + "' " + saga.correlationId() + " in '" + store.description()
+                + "': " + why + ". Start the program that has its class, then decide again.");
     }
 
     static RefusedException senseless(Store.Header saga, Store store, RuntimeException why) {

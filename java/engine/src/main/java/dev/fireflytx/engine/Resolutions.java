@@ -10,6 +10,18 @@ final class Resolutions {
     private Resolutions() {}
 
     static void apply(Turn turn, Runs runs, SagaRun run, ResolveRequest request) {
+        for (int step : checkedSteps(run, request)) {
+            runs.resolve(turn, run, new Signal.Resolve(
+                    step, request.resolution(), request.result(), request.by(), request.reason()));
+        }
+    }
+
+    /**
+     * The steps that a decision is about.
+     *
+     * @throws RefusedException if it can't be taken
+     */
+    static int[] checkedSteps(SagaRun run, ResolveRequest request) {
         int[] steps = stepsOf(run, request);
         if (steps.length == 0) {
             throw new RefusedException(RefusedException.Code.NOT_WAITING,
@@ -21,10 +33,7 @@ final class Resolutions {
                         + ": step '" + run.plan().step(step).id() + "' can't be resolved so: " + problem + ".");
             });
         }
-        for (int step : steps) {
-            runs.resolve(turn, run, new Signal.Resolve(
-                    step, request.resolution(), request.result(), request.by(), request.reason()));
-        }
+        return steps;
     }
 
     private static int[] stepsOf(SagaRun run, ResolveRequest request) {

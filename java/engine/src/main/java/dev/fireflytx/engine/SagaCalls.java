@@ -85,7 +85,7 @@ final class SagaCalls {
             return;
         }
         sagas.find(turn, correlationId).ifPresentOrElse(run -> cancel(turn, run, reason, answer),
-                () -> askOwner(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, again));
+                () -> askOwner(new Elsewhere.Question<>(correlationId, RequestJson.cancel(reason), answer, RequestJson::readAccepted, again)));
     }
 
     private void cancel(Turn turn, SagaRun run, String reason, Answers.Answer<Boolean> answer) {
@@ -99,11 +99,15 @@ final class SagaCalls {
         turn.whenDurable(() -> answer.done(accepted));
     }
 
-    /** Takes a person's decision; {@code again} is as above. */
+    /** Takes a person's decision; {@code again} is as above. One about a saga that this engine can't run goes to an engine that can. */
     void resolve(Turn turn, ResolveRequest request, Answers.Answer<SagaInfo> answer, Supplier<CompletableFuture<SagaInfo>> again) {
         String id = request.correlationId();
-        sagas.findToChange(turn, id).ifPresentOrElse(run -> resolve(turn, run, request, answer),
-                () -> askOwner(id, RequestJson.resolve(request), answer, found -> RequestJson.readInfo(id, found), again));
+        Function<JsonObject, SagaInfo> read = found -> RequestJson.readInfo(id, found);
+        sagas.endedForOthers(id).ifPresentOrElse(ended -> {
+            Resolutions.checkedSteps(SagaRun.stopped(ended, store), request);
+            askAnybody(ended.header(), new Elsewhere.Question<>(id, RequestJson.resolve(request), answer, read, again));
+        }, () -> sagas.findToChange(turn, id).ifPresentOrElse(run -> resolve(turn, run, request, answer),
+                () -> askOwner(new Elsewhere.Question<>(id, RequestJson.resolve(request), answer, read, again))));
     }
 
     private void resolve(Turn turn, SagaRun run, ResolveRequest request, Answers.Answer<SagaInfo> answer) {
@@ -112,9 +116,25 @@ final class SagaCalls {
         turn.whenDurable(() -> answer.done(info));
     }
 
-    private <T> void askOwner(String correlationId, String request, Answers.Answer<T> answer, Function<JsonObject, T> read,
-            Supplier<CompletableFuture<T>> again) {
-        elsewhere.ask(correlationId, request, answer, read, again);
-        neighbours.await();
+    /** An observer can't take a saga over whose owner dies before it answers, so it does not wait for ever. */
+    private <T> void askOwner(Elsewhere.Question<T> question) {
+        if (store.isReadOnly()) {
+            store.find(question.correlationId()).ifPresent(saga -> askAnybody(saga, question));
+        } else {
+            elsewhere.ask(question);
+            neighbours.await();
+        }
+    }
+
+    private <T> void askAnybody(Store.Header saga, Elsewhere.Question<T> question) {
+        if (!store.hasOthers()) {
+            throw RefusedException.noEngine(saga, store, "no engine runs it");
+        }
+        try {
+            elsewhere.ask(saga, question);
+            neighbours.await();
+        } catch (StoreException e) {
+            throw RefusedException.noEngine(saga, store, "no engine can be asked: " + e.getMessage());
+        }
     }
 }

@@ -56,6 +56,37 @@ final class SagaDirectory {
         return run;
     }
 
+    /**
+     * Finds a saga that has ended and that this engine must not reopen: it only observes, or has no code of it. Whoever has the code is to be
+     * asked.
+     */
+    Optional<Store.StoredSaga> endedForOthers(String correlationId) {
+        if (runs.find(correlationId).isPresent()) {
+            return Optional.empty();
+        }
+        return store.find(correlationId)
+                .filter(saga -> saga.status().isEnd() && !isRunnable(saga))
+                .map(saga -> store.load(correlationId).orElseThrow(() -> RefusedException.expired(saga)));
+    }
+
+    private boolean isRunnable(Store.Header saga) {
+        return !store.isReadOnly() && plans.containsKey(saga.saga());
+    }
+
+    /** Whether what is asked about a saga is for this engine to answer: it runs here, or is taken now since it has ended and can run here. */
+    boolean isAnsweredHere(String correlationId) {
+        try {
+            return runs.find(correlationId).isPresent() || store.find(correlationId).filter(this::isOwnNow).isPresent();
+        } catch (RefusedException e) {
+            return true; // it can't be read, which is the answer
+        }
+    }
+
+    private boolean isOwnNow(Store.Header saga) {
+        return saga.owner() == store.owner()
+                || saga.status().isEnd() && isRunnable(saga) && !store.isElsewhere(saga) && !store.claim(List.of(saga)).isEmpty();
+    }
+
     private Optional<SagaRun> stored(Turn turn, Store.Header saga) {
         if (!saga.status().isEnd()) {
             if (store.isElsewhere(saga)) {

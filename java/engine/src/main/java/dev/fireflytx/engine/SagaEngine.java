@@ -68,10 +68,10 @@ public final class SagaEngine implements AutoCloseable {
         reader = new BackgroundReader("fireflytx-reader");
         verifier = new BackgroundReader("fireflytx-verify");
         BesideLoop beside = new BesideLoop(options.byHand ? Runnable::run : reader, loop::submit);
-        elsewhere = new Elsewhere(store, beside, values);
+        elsewhere = new Elsewhere(store, beside, values, clock);
         recovery = new Recovery(store, runs, beside, this::takenOver, pump);
         sagas = new SagaDirectory(store, runs, recovery);
-        neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
+        neighbours = new Neighbours(this, store, recovery, sagas, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values, new GuardedListener(listeners));
         executor.open(new LoopReports(loop, sagas, runs));
@@ -285,7 +285,7 @@ public final class SagaEngine implements AutoCloseable {
      *     fails with {@link RefusedException}, also when the saga's pivot has succeeded
      */
     public CompletableFuture<Boolean> cancel(String correlationId, String reason) {
-        return change(correlationId, (turn, answer) ->
+        return ask(correlationId, (turn, answer) ->
                 calls.cancel(turn, correlationId, reason, answer, () -> cancel(correlationId, reason)));
     }
 
@@ -296,7 +296,7 @@ public final class SagaEngine implements AutoCloseable {
      * @return how the saga stands then; fails with {@link RefusedException} if nothing waits for such a decision
      */
     public CompletableFuture<SagaInfo> resolve(ResolveRequest request) {
-        return change(request.correlationId(), (turn, answer) -> calls.resolve(turn, request, answer, () -> resolve(request)));
+        return ask(request.correlationId(), (turn, answer) -> calls.resolve(turn, request, answer, () -> resolve(request)));
     }
 
     /**

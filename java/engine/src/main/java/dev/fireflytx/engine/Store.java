@@ -150,8 +150,13 @@ public interface Store extends AutoCloseable {
         return false;
     }
 
+    /** {@return whether another engine may be there that runs sagas of this store, and can be asked} */
+    default boolean hasOthers() {
+        return false;
+    }
+
     /**
-     * Something that one engine asks of the one that runs a saga.
+     * Something that one engine asks of the one that runs a saga, or that can.
      *
      * @param number its number
      * @param correlationId the saga's id
@@ -160,7 +165,7 @@ public interface Store extends AutoCloseable {
     record Request(long number, String correlationId, String body) {}
 
     /**
-     * Asks the engine that runs a saga for something.
+     * Asks the engine that runs a saga for something; of one that has ended, any engine that has its class.
      *
      * @param correlationId the saga's id
      * @param body what is asked
@@ -287,7 +292,7 @@ public interface Store extends AutoCloseable {
          * The other owners have been looked at, as they are every second.
          *
          * @param left whether one of them is gone, and has left sagas
-         * @param asked what others ask about sagas of this engine, and has no answer yet
+         * @param asked what others ask about sagas of this engine, and about such as have ended, and has no answer yet
          * @return whether to look again soon, and not only after a second
          */
         default boolean round(boolean left, List<Request> asked) {

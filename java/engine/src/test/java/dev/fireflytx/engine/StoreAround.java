@@ -40,6 +40,11 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
+    public boolean hasOthers() {
+        return kept.hasOthers();
+    }
+
+    @Override
     public long ask(String correlationId, String body) {
         return kept.ask(correlationId, body);
     }

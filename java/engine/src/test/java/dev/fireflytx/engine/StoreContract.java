@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -167,8 +168,14 @@ public abstract class StoreContract {
         assertEquals(Set.of(read.number()), store.claim(List.of(store.find("i-1").orElseThrow())));
     }
 
+    /** {@return whether it keeps events to be published} */
+    protected boolean keepsEvents() {
+        return true;
+    }
+
     @Test
     void events_wait_in_the_order_of_their_facts_until_they_have_been_published() {
+        Assumptions.assumeTrue(keepsEvents());
         long stream = store.outbox().takeOver().get(0);
         store.append(List.of(StoredSagas.with(begun("i-1", SagaStatus.RUNNING), "a", "b"),
                 StoredSagas.with(begun("i-2", SagaStatus.RUNNING), "c")));

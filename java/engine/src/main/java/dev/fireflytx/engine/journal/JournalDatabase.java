@@ -141,6 +141,13 @@ final class JournalDatabase implements AutoCloseable {
         return patient(config.createConnection(url(path)));
     }
 
+    /** A connection for requests to those who run sagas; it must be closed before those that only read. */
+    static Connection asking(Path path) throws SQLException {
+        Connection connection = connect(path);
+        checkVersion(Sql.text(connection, "SELECT sqlite_version()"));
+        return connection;
+    }
+
     /** It must not wait for a lock that a frozen process holds: when that goes on, it is not to be taken over from. */
     private static Connection watchful(Path path) throws SQLException {
         Connection connection = connect(path);

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * A journal that is only looked at: nothing in it changes by that, and nobody who runs its sagas hears of it.
+ * A journal that is only looked at: nothing in it changes by that, and nobody who runs its sagas hears of it; unless those are asked for something,
+ * which puts a row into it, by a connection that is there from then on.
  *
  * <p>SQLite opens the file for reading, so that the last connection that closes it does not move the log into it. It may leave a log without
  * contents beside a journal that had none, and the file by which its processes share the log.
@@ -17,9 +19,11 @@ import java.util.Set;
 public final class ObservedJournal extends ReadableJournal {
     private static final long ROUND_MS = 1_000;
     private static final long SHORT_ROUND_MS = 100;
+    private static final int FIRST_ROUNDS = 30;
 
     private final Connection reading;
     private final Connection scanning;
+    private Connection asking;
     private volatile Watcher watcher = new Watcher() {};
     private final Thread rounds = Daemon.of(this::run, "fireflytx-observer");
 
@@ -88,6 +92,46 @@ public final class ObservedJournal extends ReadableJournal {
     }
 
     @Override
+    public boolean hasOthers() {
+        return reading(() -> Owners.isAnyAlive(reading, file));
+    }
+
+    @Override
+    public long ask(String correlationId, String body) {
+        return asking(() -> RequestRows.add(asking, correlationId, body, Sql.number(asking, "SELECT aged_ms FROM journal")));
+    }
+
+    @Override
+    public Optional<String> answer(long number) {
+        return scanning(() -> RequestRows.answer(scanning, number));
+    }
+
+    @Override
+    public Optional<String> withdraw(long number) {
+        return asking(() -> RequestRows.remove(asking, number));
+    }
+
+    /** In a transaction of its own; it is none of the journal's commits, which are the owners'. */
+    private synchronized <T> T asking(Work<T> change) {
+        try {
+            if (asking == null) {
+                asking = JournalDatabase.asking(file);
+            }
+            WriteLock.begin(asking, file);
+            try {
+                T done = change.run();
+                Sql.execute(asking, "COMMIT");
+                return done;
+            } catch (SQLException e) {
+                Sql.rollBack(asking, e);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw failure(file, "written", e);
+        }
+    }
+
+    @Override
     public long owner() {
         return NOBODY;
     }
@@ -104,8 +148,9 @@ public final class ObservedJournal extends ReadableJournal {
 
     private void run() {
         try {
-            for (boolean soon = false; !Thread.currentThread().isInterrupted();) {
-                Thread.sleep(soon ? SHORT_ROUND_MS : ROUND_MS);
+            boolean soon = false;
+            for (int rounds = 0; !Thread.currentThread().isInterrupted(); rounds++) {
+                Thread.sleep(soon || rounds < FIRST_ROUNDS ? SHORT_ROUND_MS : ROUND_MS);
                 soon = watcher.round(false, List.of());
             }
         } catch (InterruptedException e) {
@@ -114,9 +159,12 @@ public final class ObservedJournal extends ReadableJournal {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         rounds.interrupt();
         try {
+            if (asking != null) {
+                asking.close();
+            }
             reading.close();
             scanning.close();
         } catch (SQLException e) {

@@ -76,6 +76,20 @@ final class OwnerLock implements AutoCloseable {
         return take(path(journal, number), channel -> isLocked(channel, ENGINE) && isLocked(channel, WORKER));
     }
 
+    /** Whether a process of this owner lives, as far as it can be told: one whose lock may not be tried may live. */
+    static boolean isHeld(Path journal, long number) {
+        if (!Files.exists(path(journal, number))) {
+            return false;
+        }
+        try {
+            Optional<OwnerLock> free = seize(journal, number);
+            free.ifPresent(OwnerLock::close);
+            return free.isEmpty();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     private static Optional<OwnerLock> take(Path path, Taking taking) throws IOException {
         if (!HELD_HERE.add(path)) {
             return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.journal;
 
+import dev.fireflytx.engine.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -98,6 +99,11 @@ final class Owners {
             }
         }
         return others;
+    }
+
+    /** Whether one of the owners has a process that lives. */
+    static boolean isAnyAlive(Connection connection, Path journal) throws SQLException {
+        return others(connection, Store.NOBODY).stream().anyMatch(number -> OwnerLock.isHeld(journal, number));
     }
 
     static boolean isThere(Connection connection, Owner owner) throws SQLException {

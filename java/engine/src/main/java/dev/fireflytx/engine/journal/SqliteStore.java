@@ -192,6 +192,11 @@ public final class SqliteStore extends ReadableJournal {
         }
     }
 
+    @Override
+    public boolean hasOthers() {
+        return reading(() -> !Owners.others(database.reading(), owner.number()).isEmpty());
+    }
+
     <T> T writing(Work<T> write) {
         writing.lock();
         try {

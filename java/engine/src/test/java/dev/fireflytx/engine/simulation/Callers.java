@@ -26,7 +26,7 @@ final class Callers {
     private final List<Question> questions = new ArrayList<>();
     private final List<Violation> heard = new ArrayList<>();
 
-    private record Question(String what, Program to, HandEngine engine, SagaDefinition saga, String id, boolean isKnown,
+    private record Question(String what, Program to, HandEngine engine, SagaDefinition saga, String id, boolean isKnown, boolean wasRegistered,
             CompletableFuture<?> answer) {}
 
     Callers(Journal journal) {
@@ -69,7 +69,8 @@ final class Callers {
 
     /** A future keeps what its listeners throw to itself, so that goes another way. */
     private <T> void hear(Program to, SagaDefinition saga, String id, String what, CompletableFuture<T> answer, Consumer<T> check) {
-        Question question = new Question(what, to, to.engine(), saga, id, acknowledged.contains(id), answer);
+        Question question = new Question(what, to, to.engine(), saga, id, acknowledged.contains(id),
+                to.knows(saga), answer);
         questions.add(question);
         answer.whenComplete((value, failure) -> {
             try {
@@ -93,7 +94,7 @@ final class Callers {
 
     private boolean isRight(Question question, RefusedException.Code code) {
         return switch (code) {
-            case UNKNOWN_SAGA -> !question.to().knows(question.saga());
+            case UNKNOWN_SAGA, NO_ENGINE -> !question.wasRegistered() || !question.to().knows(question.saga());
             case UNKNOWN_ID -> !question.isKnown();
             case PIVOT_PASSED -> journal.isPivotPassed(question.id());
             case NOT_WAITING -> question.what().equals("resolve");

@@ -65,4 +65,10 @@ class SimulatedDiskTest extends StoreContract {
         assertThrows(FencedException.class, () -> store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
         assertEquals(Optional.empty(), store.find("i-1"));
     }
+
+    /** No simulated world has a publisher. */
+    @Override
+    protected boolean keepsEvents() {
+        return false;
+    }
 }
