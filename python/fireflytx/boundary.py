@@ -18,7 +18,7 @@ from fireflytx._bridge.messages import Attempt, Failure
 from fireflytx.codec import Codec, Place, Undecodable
 from fireflytx.exceptions import CodecError, ValueRefusedError
 from fireflytx.failures import failure_of
-from fireflytx.redaction import masked, secret_texts
+from fireflytx.redaction import MASK, masked, secret_texts
 from fireflytx.registry import Registry
 from fireflytx.values import VALUE_LIMIT_BYTES, Secrets, decode, encode
 
@@ -229,11 +229,22 @@ class Boundary:
 
     def shown_event(self, item: E) -> E:
         """A decoded event as listeners and publishers get it: masked."""
-        names = self._registry.redacted(item.saga)
+        # Its own names too: whoever publishes it may not know the saga, which another program ran.
+        names = self._registry.redacted(item.saga).union(item.redact or ())
         if not names:
             return item
         payload, result, context = (masked(each, names) for each in (item.payload, item.result, item.context))
         return dataclasses.replace(item, payload=payload, result=result, context=context)
+
+    def shown_ran(self, item: items.Ran) -> items.Ran:
+        """An attempt that Java has run as whoever watches gets it.
+
+        What it had is not here to be searched for, so where a saga has fields to mask, of an error there is
+        its type alone.
+        """
+        if item.error is None or not self._registry.redacted(item.saga):
+            return item
+        return dataclasses.replace(item, error={"type": item.error.get("type", ""), "message": MASK})
 
     def told(self, failure: Failure) -> Failure:
         """A failure of this boundary's as whoever watches gets it: without what is encrypted."""

@@ -246,7 +246,7 @@ class Runtime:
             items.Ping: self._answer_ping,
             items.Joined: self._hooks.joined,
             items.Ended: self._hooks.ended,
-            items.Ran: self._hooks.ran,
+            items.Ran: lambda item: self._hooks.ran(self._boundary.shown_ran(item)),
             items.Stats: self.calls.hear,
         }
 

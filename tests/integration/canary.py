@@ -13,8 +13,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from tests.integration.recorder import Recorder
 
 from fireflytx import SagaEngine, SagaEvent
+from fireflytx.cloud_event import CloudEvent
+from fireflytx.publishers import InProcess
 
 CANARY = "kanarienvogel-7f3d91c2"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -38,21 +43,44 @@ async def _result(engine: SagaEngine, correlation_id: str) -> str:
     return "\n".join(told)
 
 
-WINDOWS: dict[str, Window] = {"history": _history, "listing": _listing, "result": _result}
+async def _following(engine: SagaEngine, correlation_id: str) -> str:
+    handle = await engine.get(correlation_id)
+    return "\n".join([repr(fact) async for fact in handle.events()])
+
+
+WINDOWS: dict[str, Window] = {
+    "history": _history,
+    "following": _following,
+    "listing": _listing,
+    "result": _result,
+}
 """What shows a saga to people, by name: each gives all its text about one run."""
 
 
 class Watch:
-    """Everything that was written while it watched: log records of every level, and events."""
+    """Everything that was written while it watched: log records of every level, events and spans.
 
-    def __init__(self, engine: SagaEngine) -> None:
+    Attributes:
+        options: Those of the engine that is to be watched.
+        events: What a listener got.
+        published: What a publisher got; all of it is there when the engine is shut down.
+        recorder: What the exporters of spans and metrics got.
+    """
+
+    def __init__(self) -> None:
         self._log = io.StringIO()
         self.events: list[SagaEvent] = []
-        self._engine = engine
-        engine.on_event(self.events.append)
+        self.published: list[CloudEvent] = []
+        self.recorder = Recorder()
+        self.options: dict[str, Any] = {
+            "publishers": [InProcess(self.published.append)],
+            "telemetry": self.recorder.telemetry,
+        }
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self, engine: SagaEngine) -> Iterator[None]:
+        self._engine = engine
+        engine.on_event(self.events.append)
         handler = logging.StreamHandler(self._log)
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s %(args)s"))
         root = logging.getLogger()
@@ -69,6 +97,11 @@ class Watch:
         """By name, everything that a person could have read of the run."""
         shown = {name: await window(self._engine, correlation_id) for name, window in WINDOWS.items()}
         return {"log": self._log.getvalue(), "events": repr(self.events), **shown}
+
+    def sent(self) -> dict[str, str]:
+        """By name, everything that has left the program, once the engine is shut down."""
+        spans = "\n".join(span.to_json() for span in self.recorder.spans())
+        return {"published": "\n".join(map(repr, self.published)), "spans": spans}
 
 
 def files(folder: Path) -> dict[str, bytes]:

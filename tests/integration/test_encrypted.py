@@ -231,7 +231,9 @@ async def test_an_undoing_whose_key_is_missing_waits_for_it_and_goes_on_with_it(
         second = await (await engine.get("ann")).result()
         assert second.status is SagaStatus.COMPENSATION_FAILED
         assert "can't be decoded: it is encrypted with key '2026-05'" in str(second.error)
-        [told] = [fact for fact in await engine.history("ann") if fact.name == "attempt-failed"][-1:]
+        history = await engine.history("ann")
+        assert [fact async for fact in (await engine.get("ann")).events()] == list(history)
+        [told] = [fact for fact in history if fact.name == "attempt-failed"][-1:]
     async with engine_on(tmp_path, BOTH) as engine:
         engine.register(HardToUndo)
         await engine.retry_compensation("ann")

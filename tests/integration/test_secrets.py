@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,36 @@ from pydantic import BaseModel, SecretStr
 from tests.integration import canary
 from tests.integration.canary import CANARY, Watch
 from tests.integration.processes import run_script
+from tests.integration.recorder import until
 
-from fireflytx import SagaContext, SagaEngine, SagaStatus, compensation_step, saga, saga_step, step_events
+from fireflytx import (
+    SagaContext,
+    SagaEngine,
+    SagaStatus,
+    compensation_step,
+    saga,
+    saga_events,
+    saga_step,
+    step_events,
+)
+from fireflytx.cloud_event import CloudEvent
 from fireflytx.codec import AesGcmCodec
 from fireflytx.exceptions import ValueRefusedError
+from fireflytx.publishers import InProcess
 
 pytestmark = pytest.mark.asyncio
 
 KEY = bytes(range(32))
 ANN = {"email": "ann@example.com", "name": "Ann", "password": CANARY}
+EVERYTHING: dict[str, Any] = {f"include_{what}": True for what in ("timing", "payload", "result", "context")}
 STORES = ["memory", "redacted", "encrypted"]
 
 
-def engine_for(kind: str, folder: Path) -> SagaEngine:
+def engine_for(kind: str, folder: Path, **options: Any) -> SagaEngine:
     if kind == "memory":
-        return SagaEngine("memory")
+        return SagaEngine("memory", **options)
     codec = AesGcmCodec({"test": KEY}) if kind == "encrypted" else None
-    return SagaEngine(f"sqlite:///{folder}/journal.db", codec=codec)
+    return SagaEngine(f"sqlite:///{folder}/journal.db", codec=codec, **options)
 
 
 class Registration(BaseModel):
@@ -38,11 +52,12 @@ class Registration(BaseModel):
     password: SecretStr
 
 
+@saga_events("sagas", include_payload=True, include_result=True, include_context=True)
 @saga("registration")
 class Careless:
     """Does all that one should not do with a password."""
 
-    @step_events("users", include_payload=True, include_timing=True, publish_on_retry=True)
+    @step_events("users", publish_on_retry=True, publish_on_compensation=True, **EVERYTHING)
     @saga_step("create-account", retry=2, backoff_ms=0)
     async def create(self, user: Registration, context: SagaContext) -> dict[str, Any]:
         password = user.password.get_secret_value()
@@ -56,6 +71,7 @@ class Careless:
         assert account["account"]["key"] == CANARY
         return {**account, "token": context.get_data("token")}
 
+    @step_events("mails", **EVERYTHING)
     @saga_step(
         "send-mail", depends_on="create-account", retry=1, condition=lambda data: data["password"] == CANARY
     )
@@ -68,9 +84,9 @@ class Careless:
             raise note from error
 
 
-def assert_nowhere(texts: dict[str, str]) -> None:
+def assert_nowhere(texts: dict[str, str], empty: Sequence[str] = ()) -> None:
     assert [name for name, text in texts.items() if CANARY in text] == []
-    assert all(texts.values())
+    assert all(text for name, text in texts.items() if name not in empty)
 
 
 @pytest.mark.parametrize("kind", STORES)
@@ -85,17 +101,17 @@ async def test_the_password_of_the_guides_registration_is_shown_nowhere(
 
     if broken == "auth0":
         module.auth0.create_user = quote_the_password
-    async with engine_for(kind, tmp_path) as engine:
-        watch = Watch(engine)
+    watch = Watch()
+    async with engine_for(kind, tmp_path, **watch.options) as engine:
         failing = module.email_service.failing(RuntimeError(f"mail for {CANARY}"))
-        with watch.watching(), failing if broken == "mail" else nullcontext():
+        with watch.watching(engine), failing if broken == "mail" else nullcontext():
             result = await engine.execute(module.UserRegistrationSaga, ANN, correlation_id="ann")
         texts = await watch.texts("ann")
     output = capfd.readouterr()
 
     assert result.is_success is (broken == "nothing")
-    texts.pop("events")  # the guide's registration publishes none
-    assert_nowhere(texts)
+    assert watch.events == watch.published == []  # the guide's registration has none
+    assert_nowhere({**texts, **watch.sent()}, empty=["events", "published"])
     assert CANARY not in output.out + output.err
     holding = {name for name, text in canary.files(tmp_path).items() if CANARY.encode() in text}
     # Redacting hides a value from people and not from the file; docs/secrets.md says so.
@@ -107,9 +123,9 @@ async def test_a_secret_in_input_result_context_events_and_errors_is_shown_nowhe
     kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     user = Registration(email="ann@example.com", password=SecretStr(CANARY))
-    async with engine_for(kind, tmp_path) as engine:
-        watch = Watch(engine)
-        with watch.watching():
+    watch = Watch()
+    async with engine_for(kind, tmp_path, **watch.options) as engine:
+        with watch.watching(engine):
             result = await engine.execute(Careless, user, correlation_id="ann")
         texts = await watch.texts("ann")
     output = capfd.readouterr()
@@ -123,7 +139,7 @@ async def test_a_secret_in_input_result_context_events_and_errors_is_shown_nowhe
         "email": "ann@example.com",
         "password": "***",
     }
-    assert_nowhere(texts)
+    assert_nowhere({**texts, **watch.sent()})
     assert CANARY not in output.out + output.err
     assert [name for name, text in canary.files(tmp_path).items() if CANARY.encode() in text] == []
 
@@ -161,12 +177,71 @@ async def test_the_engines_own_redact_counts_for_every_saga(tmp_path: Path) -> N
         async def fail(self, data: dict[str, Any]) -> None:
             raise ValueError(f"IBAN {data['customer']['IBAN']}")
 
-    async with SagaEngine("memory", redact=["iban"]) as engine:
-        watch = Watch(engine)
-        result = await engine.execute(Plain, {"customer": {"IBAN": CANARY}})
+    watch = Watch()
+    async with SagaEngine("memory", redact=["iban"], **watch.options) as engine:
+        with watch.watching(engine):
+            result = await engine.execute(Plain, {"customer": {"IBAN": CANARY}})
 
     assert str(result.error) == "IBAN ***"
     assert watch.events[0].payload == {"customer": {"IBAN": "***"}}
+    assert watch.published[0].data["payload"] == {"customer": {"IBAN": "***"}}
+    assert watch.recorder.span("plain/fail").status.description == "IBAN ***"
+
+
+@pytest.mark.parametrize("kind", ["memory", "encrypted"])
+async def test_a_publisher_gets_decoded_values_and_spans_tell_what_logs_do(kind: str, tmp_path: Path) -> None:
+    user = Registration(email="ann@example.com", password=SecretStr(CANARY))
+    watch = Watch()
+    async with engine_for(kind, tmp_path, **watch.options) as engine:
+        await engine.execute(Careless, user, correlation_id="ann")
+
+    told = {event.type: event.data for event in watch.published}
+    account = {"account": {"id": 7, "key": "***"}}
+    masked_user = {"email": "ann@example.com", "password": "***"}
+    assert told["account.create.completed"]["payload"] == masked_user
+    assert told["account.create.completed"]["result"] == account
+    assert told["mail.send.failed"]["context"] == {"token": "***"}
+    assert told["mail.send.failed"]["payload"] == {**masked_user, **account}
+    assert told["mail.send.failed"]["error"] == {
+        "type": "RuntimeError",
+        "message": "mail for '***' failed: ***",
+    }
+    assert told["registration.saga.compensated"]["payload"] == masked_user
+
+    span = watch.recorder.span("registration/send-mail")
+    exception = dict(next(event.attributes for event in span.events if event.name == "exception") or {})
+    hidden = "(encrypted)" if kind == "encrypted" else "mail for '***' failed: ***"
+    assert span.status.description == exception["exception.message"] == hidden
+    assert ("data: {" in str(exception["exception.stacktrace"])) is (kind == "memory")
+
+
+@pytest.mark.parametrize("kind", ["redacted", "encrypted"])
+async def test_who_publishes_for_another_engine_masks_without_the_sagas_class(
+    kind: str, tmp_path: Path
+) -> None:
+    @saga_events("sagas", include_result=True)
+    @saga("elsewhere", redact=["password"])
+    class Elsewhere:
+        @step_events("steps", include_payload=True)
+        @saga_step("only")
+        async def only(self, data: dict[str, Any]) -> dict[str, Any]:
+            return {"given": data}
+
+    def refuse(event: CloudEvent) -> None:
+        raise ConnectionError("nobody listens")
+
+    given = {"name": "ann", "password": CANARY}
+    async with engine_for(kind, tmp_path, publishers=[InProcess(refuse)]) as engine:
+        await engine.execute(Elsewhere, given)
+    watch = Watch()
+    async with engine_for(kind, tmp_path, **watch.options):
+        await until(lambda: len(watch.published) == 4)
+
+    told = {event.type: event.data for event in watch.published}
+    assert told["only.completed"]["payload"] == {"name": "ann", "password": "***"}
+    assert told["elsewhere.saga.completed"]["result"] == {
+        "only": {"given": {"name": "ann", "password": "***"}}
+    }
 
 
 async def test_the_names_lie_beside_the_run_for_viewers_that_do_not_have_its_class(tmp_path: Path) -> None:

@@ -244,6 +244,20 @@ def test_an_event_with_a_value_that_cant_be_decoded_says_so_in_its_place() -> No
     assert isinstance(opened.payload["a"], Undecodable)
 
 
+def test_an_event_of_a_saga_that_is_not_known_here_says_itself_what_to_mask() -> None:
+    event = event_of("publish", boundary(), {"pin": "1234"}, step="step", attempt=1, redact=["PIN"])
+    assert boundary().shown_event(event).payload == {"pin": "***"}
+
+
+def test_of_an_error_in_java_who_watches_gets_the_type_alone_where_fields_are_masked() -> None:
+    error = {"type": "IOException", "message": "pin 1234", "traceback": "pin 1234"}
+    ran = items.Ran(ATTEMPT, "s", 0, 1, "failed", error, verdict=None, reason=None, trace=None)
+    shown = Boundary(Registry(["pin"])).shown_ran(ran).failure
+    assert shown is not None
+    assert (shown.type, shown.message, shown.traceback) == ("IOException", "***", "")
+    assert boundary().shown_ran(ran) is ran
+
+
 def test_an_error_is_masked_before_it_is_cut_and_in_its_causes_and_notes() -> None:
     registry = Registry(["password"])
     secret = "correct horse\nbattery staple"
