@@ -17,7 +17,7 @@ from fireflytx.decorators.saga import compensation_step, saga, saga_step
 Data = dict[str, Any]
 
 
-@saga("user-registration")
+@saga("user-registration", redact=["password"])
 class UserRegistrationSaga:
     """Register a user with database, auth service, and email."""
 
@@ -43,7 +43,7 @@ class UserRegistrationSaga:
         """Create the account in Auth0."""
         auth_user = await auth0.create_user(
             email=user_data["email"],
-            # A saga's input is kept with the saga; a real one would be given a reference to the password.
+            # Masked wherever a value is shown, but kept with the saga's input: examples/encrypted_values.py.
             password=user_data["password"],
             user_metadata={"db_user_id": context.get_data("user_id")},
         )

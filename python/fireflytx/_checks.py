@@ -119,6 +119,24 @@ def dependencies(where: str, value: object) -> tuple[str, ...]:
     return cast("tuple[str, ...]", ids)
 
 
+def field_names(where: str, value: object) -> tuple[str, ...]:
+    """The names in ``redact``, each once.
+
+    Raises:
+        DefinitionError: They are not several strings, or one is a path.
+    """
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise DefinitionError(f"{where}: redact must be a list of field names, got {_sketch(value)}.")
+    names = tuple(dict.fromkeys(require_text(where, "each name in redact", each) for each in value))
+    for name in names:
+        if "." in name:
+            field = name.rpartition(".")[2] or "number"
+            raise DefinitionError(
+                f"{where}: redact has '{name}'; it names fields at any depth, not paths: write '{field}'."
+            )
+    return names
+
+
 def require_condition(where: str, condition: object) -> None:
     """``condition`` is None or a plain function of one argument, or a DefinitionError."""
     if condition is None:

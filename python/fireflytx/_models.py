@@ -57,6 +57,11 @@ def is_model(value: object) -> TypeGuard[BaseModel]:
     return pydantic is not None and isinstance(value, pydantic.BaseModel)
 
 
+def is_root_model(model: BaseModel) -> bool:
+    """Whether a model is written as its one member."""
+    return type(model).__pydantic_root_model__
+
+
 def is_dataclass_instance(value: object) -> bool:
     """Whether ``value`` is an instance of a dataclass, and not one of the classes themselves."""
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
@@ -64,10 +69,21 @@ def is_dataclass_instance(value: object) -> bool:
 
 def is_secret(value: object) -> bool:
     """Whether pydantic would write ``value`` as stars."""
+    return is_secret_type(type(value))
+
+
+def is_secret_type(kind: type) -> bool:
+    """Whether pydantic would write instances of ``kind`` as stars."""
     pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(
-        value, pydantic.SecretStr | pydantic.SecretBytes | pydantic.Secret
+    return pydantic is not None and issubclass(
+        kind, pydantic.SecretStr | pydantic.SecretBytes | pydantic.Secret
     )
+
+
+def is_model_type(kind: type) -> TypeGuard[type[BaseModel]]:
+    """Whether ``kind`` is a pydantic model."""
+    pydantic = sys.modules.get("pydantic")
+    return pydantic is not None and issubclass(kind, pydantic.BaseModel)
 
 
 def model_members(model: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from fireflytx import _secrets
 from fireflytx._models import (
     dataclass_members,
     is_dataclass_instance,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 STARS: Final = b"**********"
-"""What pydantic writes instead of a secret."""
+"""What pydantic shows of a secret."""
 
 _MAX_DEPTH = 254  # orjson's limit
 _MAX_KEY_SHOWN = 60
@@ -52,9 +53,15 @@ class Finding:
         return f"{_shortened(self.path)} {self.reason}."
 
 
-def find(value: object, path: str) -> Finding | None:
-    """The first reason that JSON can't carry ``value``, depth first; None if there is none."""
-    return _find(value, path, [])
+def find(value: object, path: str, *, takes_secrets: bool = False) -> Finding | None:
+    """The first reason that JSON can't carry ``value``, depth first; None if there is none.
+
+    Args:
+        value: What is to be written.
+        path: What it is called.
+        takes_secrets: Whether secrets are written by their value; else each of them is a reason.
+    """
+    return _find(value, path, [], takes_secrets)
 
 
 def _shortened(path: str) -> str:
@@ -65,23 +72,25 @@ def _shortened(path: str) -> str:
     return f"{path[:half]} … {path[-half:]}"
 
 
-def _find(value: object, path: str, around: list[int]) -> Finding | None:
+def _find(value: object, path: str, around: list[int], takes_secrets: bool) -> Finding | None:
     if isinstance(value, Enum):
         value = value.value
+    if takes_secrets and is_secret(value):
+        value = _secrets.content(value)
     if is_model(value):
-        return _find_in_model(value, path, around)
+        return _find_in_model(value, path, around, takes_secrets)
     if reason := _reason(value) or _nesting_reason(value, around):
         return Finding(path, reason)
     around.append(id(value))
     # A loop and no generator expression: one frame for each level stays far from the recursion limit.
     for key, member in _members(value, path):
-        if found := _find(member, key, around):
+        if found := _find(member, key, around, takes_secrets):
             return found
     around.pop()
     return None
 
 
-def _find_in_model(model: BaseModel, path: str, around: list[int]) -> Finding | None:
+def _find_in_model(model: BaseModel, path: str, around: list[int], takes_secrets: bool) -> Finding | None:
     """Pydantic has its own rules for what it writes, so what it wrote is looked at, and what it hid."""
     try:
         dumped = model.model_dump(mode="json")
@@ -89,18 +98,20 @@ def _find_in_model(model: BaseModel, path: str, around: list[int]) -> Finding | 
         return Finding(
             path, f"is a {type(model).__name__} that pydantic can't write ({type(error).__name__})"
         )
-    return _hidden_in(model, path, set()) or _find(dumped, path, around)
+    return _hidden_in(model, path, set(), takes_secrets) or _find(dumped, path, around, takes_secrets)
 
 
-def _hidden_in(value: object, path: str, seen: set[int]) -> Finding | None:
+def _hidden_in(value: object, path: str, seen: set[int], takes_secrets: bool) -> Finding | None:
     """The first member of a model, however deep, that pydantic writes as stars or as ``null``."""
+    if takes_secrets and is_secret(value):
+        return _find(value, path, [], takes_secrets)
     if reason := _hidden_reason(value):
         return Finding(path, reason)
     if id(value) in seen:
         return None
     seen.add(id(value))
     for key, member in _members(value, path):
-        if found := _hidden_in(member, key, seen):
+        if found := _hidden_in(member, key, seen, takes_secrets):
             return found
     return None
 
@@ -161,7 +172,10 @@ def _key_reason(value: Mapping[Any, Any]) -> str | None:
 def _type_reason(value: object) -> str:
     name = type(value).__name__
     if is_secret(value):
-        return f"is a {name}, which would be written as stars; pass a reference to the secret instead"
+        return (
+            f"is a {name}, and would be kept in plain text: give the engine a codec, which encrypts it "
+            "(docs/secrets.md), or pass a reference to the secret instead"
+        )
     return f"is a {name}; {_ADVICE.get(name, 'JSON has no form for it')}"
 
 

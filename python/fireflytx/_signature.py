@@ -41,6 +41,10 @@ class Annotation:
             self._value = self._evaluate() if self._raw is not None else None
         return self._value
 
+    def peek(self) -> object | None:
+        """As ``value``; but what can't be evaluated yet is left to be asked for again."""
+        return None if self._raw is None or self._evaluate() is None else self.value
+
     def _evaluate(self) -> object | None:
         def carrier() -> None: ...
 

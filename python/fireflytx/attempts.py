@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,13 +17,13 @@ from typing import Any
 from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
 from fireflytx._models import is_dataclass_instance, is_model
+from fireflytx.boundary import Boundary
 from fireflytx.context import SagaContext
 from fireflytx.definition import CompensationDefinition, StepDefinition
 from fireflytx.exceptions import FireflyTxError, InvalidResultError, ValueRefusedError
-from fireflytx.failures import failure_of
 from fireflytx.logs import LOGGER, extras
 from fireflytx.telemetry.hooks import Scope
-from fireflytx.values import build, encode
+from fireflytx.values import build, decode, encode
 
 _NOTHING = b"{}"
 Method = StepDefinition | CompensationDefinition
@@ -37,7 +38,7 @@ class RunningAttempt:
         task: What Java asked for.
         method: The step, or the compensation, that does it.
         instance: The saga run's instance.
-        value_limit_bytes: The most that its result, and its context values, may take as JSON.
+        boundary: Where its values come from and go to.
         scope: Who watches it.
 
     Attributes:
@@ -50,9 +51,9 @@ class RunningAttempt:
     """
 
     __slots__ = (
+        "_boundary",
         "_context",
         "_instance",
-        "_limit",
         "_method",
         "_started_s",
         "has_begun",
@@ -65,14 +66,14 @@ class RunningAttempt:
     )
 
     def __init__(
-        self, task: Task, method: Method, instance: Any, *, value_limit_bytes: int, scope: Scope
+        self, task: Task, method: Method, instance: Any, boundary: Boundary, *, scope: Scope
     ) -> None:
         self.task = task
         self.scope = scope
         self._method = method
         self._instance = instance
-        self._limit = value_limit_bytes
-        self._context = _context_of(task) if method.takes_context else None
+        self._boundary = boundary
+        self._context = _context_of(task, boundary.takes_secrets) if method.takes_context else None
         self._started_s = time.monotonic()
         self.job: asyncio.Task[None] | None = None
         self.thread_id: int | None = None
@@ -106,9 +107,12 @@ class RunningAttempt:
 
     def failed(self, error: BaseException) -> bytes:
         """The outcome item of an attempt that raised ``error``."""
-        failure = failure_of(error)
-        self.scope.failed(failure)
-        return messages.failed(self.task.attempt, failure, self._writes_or_nothing())
+        task, context = self.task, self._context
+        values = (task.data, task.input, *(result for _, result in task.results), task.context)
+        written = () if context is None else (dict(context._writes),)
+        failure = self._boundary.failure(error, task.attempt, saga=task.saga, values=(*values, *written))
+        self.scope.failed(self._boundary.told(failure))
+        return messages.failed(task.attempt, failure, self._writes_or_nothing())
 
     def settled(self) -> bytes:
         """The outcome item of an attempt that Java cancelled and that has ended by it."""
@@ -149,23 +153,39 @@ class RunningAttempt:
                 f"{self._name()} returned {type(returned).__name__}; "
                 "a step returns a dict, a pydantic model, a dataclass or None."
             )
-        return encode(returned, what="result", whose=self._name, limit_bytes=self._limit)
+        return self._encode(returned, "result", whose=self._name)
 
     def _compensation_result(self, returned: Any) -> bytes:
         """The result for the journal alone: one that can't be written doesn't make the undoing a failure."""
         record = returned if returned is None or _is_record(returned) else {"returned": returned}
         try:
-            result = _NOTHING if record is None else encode(record, what="result", limit_bytes=self._limit)
+            result = _NOTHING if record is None else self._encode(record, "result")
         except FireflyTxError as error:
             self._warn("%s is done, but what it returned is not recorded: %s", error)
             return _NOTHING
-        LOGGER.debug("%s returned %s.", self._name(), result.decode(), extra=self._about())
+        if record is not None and LOGGER.isEnabledFor(logging.DEBUG):
+            self._tell_returned(result)
         return result
+
+    def _tell_returned(self, result: bytes) -> None:
+        task = self.task
+        shown = self._boundary.shown(
+            decode(result), saga=task.saga, correlation_id=task.attempt.correlation_id
+        )
+        LOGGER.debug(
+            "%s returned %s.", self._name(), encode(shown, what="result").decode(), extra=self._about()
+        )
 
     def _writes(self, *, whose: Callable[[], str] | None = None) -> bytes:
         if self._context is None:
             return _NOTHING
-        return encode(dict(self._context._writes), what="context", whose=whose, limit_bytes=self._limit)
+        return self._encode(dict(self._context._writes), "context", whose=whose)
+
+    def _encode(self, value: object, what: str, *, whose: Callable[[], str] | None = None) -> bytes:
+        correlation_id = self.task.attempt.correlation_id
+        return self._boundary.encode(
+            value, what=what, saga=self.task.saga, correlation_id=correlation_id, whose=whose
+        )
 
     def _writes_or_nothing(self) -> bytes:
         try:
@@ -186,10 +206,10 @@ class RunningAttempt:
         return f"Saga '{self.task.saga}': {what} '{self.task.attempt.step}'"
 
 
-def _context_of(task: Task) -> SagaContext:
+def _context_of(task: Task, takes_secrets: bool) -> SagaContext:
     correlation_id, step, direction, number, _ = task.attempt
     is_backward = direction == "backward"
-    return SagaContext(
+    context = SagaContext(
         correlation_id,
         saga=task.saga,
         step=step,
@@ -203,6 +223,8 @@ def _context_of(task: Task) -> SagaContext:
         own_result=task.data if is_backward else None,
         data=task.context,
     )
+    context._takes_secrets = takes_secrets
+    return context
 
 
 def _is_record(value: object) -> bool:

@@ -33,13 +33,17 @@ from fireflytx.telemetry.hooks import NO_HOOKS, Beginning, Hooks
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A saga run to begin: its input as JSON, and the context variables of the caller."""
+    """A saga run to begin: its input as JSON, and the context variables of the caller.
+
+    ``input_hash`` stands for the input where its text can't be compared, since it is encrypted.
+    """
 
     registration: Registration
     correlation_id: str
     input: bytes
     timeout_ms: int | None
     variables: Context
+    input_hash: str | None = None
 
 
 class Calls:
@@ -238,6 +242,7 @@ class Calls:
             definition.name,
             start.correlation_id,
             start.input,
+            input_hash=start.input_hash,
             timeout_ms=start.timeout_ms,
             watch=watch,
             trace=trace,

@@ -9,18 +9,18 @@ from typing import Any
 
 from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
+from fireflytx.boundary import Boundary
 from fireflytx.exceptions import ConditionError
-from fireflytx.failures import failure_of
 from fireflytx.telemetry.hooks import Scope
 
 
-def ask(task: Task, condition: Callable[[dict[str, Any]], object], scope: Scope) -> bytes:
+def ask(task: Task, condition: Callable[[dict[str, Any]], object], boundary: Boundary, scope: Scope) -> bytes:
     """The outcome item of a condition: its verdict, or a failure that is not retried."""
     try:
         verdict = _verdict(task, condition)
     except ConditionError as error:
-        failure = failure_of(error)
-        scope.failed(failure)
+        failure = boundary.failure(error, task.attempt, saga=task.saga, values=(task.data,))
+        scope.failed(boundary.told(failure))
         return messages.failed(task.attempt, failure, b"{}")
     scope.decided(verdict)
     return messages.verdict(task.attempt, verdict)

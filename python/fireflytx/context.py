@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, overload
 
 from fireflytx.exceptions import ResultNotVisibleError, ValueRefusedError
@@ -44,6 +44,7 @@ class SagaContext:
         "_results",
         "_saga",
         "_step",
+        "_takes_secrets",
         "_writes",
     )
 
@@ -74,6 +75,7 @@ class SagaContext:
         self._data: Mapping[str, Any] = {} if data is None else data
         self._writes: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._takes_secrets = True  # an engine that would keep them in plain text says no
 
     @property
     def correlation_id(self) -> str:
@@ -148,7 +150,8 @@ class SagaContext:
                 f"A context key must be a string, got a {type(key).__name__}.", path="context"
             )
         # Here, where the value comes from; and again with the outcome, since it may change until then.
-        encode({key: value}, what="context", whose=self._whose)
+        secrets = _note_nothing if self._takes_secrets else None
+        encode({key: value}, what="context", whose=self._whose, secrets=secrets)
         with self._lock:
             self._writes[key] = value
 
@@ -178,6 +181,10 @@ class SagaContext:
         """Make a result visible as the nearest one: what a step that was called directly has returned."""
         with self._lock:
             self._results = _with_nearest(step_id, result, self._results)
+
+
+def _note_nothing(names: Collection[str]) -> None:
+    """Whoever writes the value for good takes note of its secrets."""
 
 
 def _with_nearest(step_id: str, result: Mapping[str, Any], results: Results) -> Results:

@@ -146,6 +146,7 @@ class SagaDefinition:
         compensation: ``sequential``, newest first, or ``parallel``.
         version: Which code its runs need; a run never gets that of another version.
         events: What it publishes about itself; None for nothing.
+        redact: The names of the fields that nobody may see, at any depth; see ``redaction``.
     """
 
     name: str
@@ -155,6 +156,7 @@ class SagaDefinition:
     compensation: CompensationOrder = "sequential"
     version: str | None = None
     events: SagaEventOptions | None = None
+    redact: tuple[str, ...] = ()
     _by_id: dict[str, StepDefinition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -176,6 +178,7 @@ class SagaDefinition:
             "timeout_ms": self.timeout_ms,
             "layer_concurrency": self.layer_concurrency,
             "compensation": self.compensation,
+            "redact": list(self.redact),
             **({"events": self.events.to_wire()} if self.events else {}),
             "steps": [step.to_wire() for step in self.steps],
         }
@@ -184,6 +187,7 @@ class SagaDefinition:
     def definition_hash(self) -> str:
         """SHA-256 in hex of the graph and its policies; the same on every machine, whatever the code does."""
         wire = self.to_wire()
+        del wire["redact"]  # says nothing about the graph or its policies
         wire["steps"] = [_hashed_part(step) for step in wire["steps"]]
         wire.pop("events", None)
         return hashlib.sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()

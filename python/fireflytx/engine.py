@@ -11,13 +11,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
+from fireflytx._checks import field_names
 from fireflytx.calls import Start
+from fireflytx.codec import Codec
 from fireflytx.context import new_correlation_id
 from fireflytx.definition import definition_of
 from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
-from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout
+from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout, several
 from fireflytx.progress import follow
 from fireflytx.publishers.base import Publisher
 from fireflytx.publishing import check_publishers
@@ -26,7 +28,6 @@ from fireflytx.report import JournalProblem, JournalReport
 from fireflytx.result import SagaResult, SagaStatus
 from fireflytx.runtime import Runtime
 from fireflytx.telemetry import Telemetry
-from fireflytx.values import encode
 
 L = TypeVar("L", bound=Listener[SagaEvent])
 P = TypeVar("P", bound=Listener[ParkedSaga])
@@ -67,6 +68,8 @@ class SagaEngine:
             them and in order (``fireflytx.publishers``). Events are kept in the store until then.
         telemetry: True makes traces and metrics with OpenTelemetry's global providers, a Telemetry with those
             that it names (``fireflytx[otel]``).
+        redact: Fields to mask wherever a value of any saga is shown, as ``@saga(redact=...)`` for one saga.
+        codec: Encrypts what the engine keeps, such as ``fireflytx.codec.AesGcmCodec``; see docs/secrets.md.
 
     Raises:
         ImportError: telemetry is wanted, and OpenTelemetry is not installed.
@@ -93,9 +96,9 @@ class SagaEngine:
         java_classpath: Iterable[str | os.PathLike[str]] = (),
         publishers: Iterable[Publisher] = (),
         telemetry: Telemetry | bool | None = None,
+        redact: Iterable[str] = (),
+        codec: Codec | None = None,
     ) -> None:
-        _require_several("jvm_args", jvm_args)
-        _require_several("java_classpath", java_classpath)
         self._options = EngineOptions(
             store=store,
             java=java,
@@ -108,10 +111,12 @@ class SagaEngine:
             observer=observer,
             start_timeout_ms=start_timeout_ms,
             shutdown_timeout_ms=shutdown_timeout_ms,
-            jvm_args=tuple(jvm_args),
-            java_classpath=tuple(os.fspath(path) for path in java_classpath),
+            jvm_args=several("jvm_args", jvm_args),
+            java_classpath=several("java_classpath", java_classpath),
             publishers=check_publishers(publishers),
             telemetry=telemetry,
+            redact=field_names("SagaEngine", redact),
+            codec=codec,
         )
         self._life = EngineLife(self._options)
         weakref.finalize(self, self._life.abandon)
@@ -217,7 +222,8 @@ class SagaEngine:
         Raises:
             UnknownSagaError: no class of that name is registered.
             DefinitionError: the class is no saga.
-            ValueRefusedError: JSON can't carry the input, or it is too large.
+            ValueRefusedError: JSON can't carry the input, it is too large, or a secret needs a codec.
+            CodecError: the codec could not encrypt the input.
             IdConflictError: the id was used with another saga or input.
             ResultExpiredError: the saga ended so long ago that its result is no longer kept.
             StoreError: the store can't be opened.
@@ -296,8 +302,13 @@ class SagaEngine:
             ValueRefusedError: JSON can't carry the result.
         """
         check_text("step", step)
-        limit_bytes = self._options.value_limit_bytes
-        text = encode(result, what="result", whose=lambda: f"Step '{step}'", limit_bytes=limit_bytes)
+        check_correlation_id(correlation_id)
+        boundary = self._life.boundary
+        # Whoever shows the result has to know of the secrets in it, by the saga's name.
+        saga = (await self.get(correlation_id)).saga if boundary.takes_secrets else ""
+        text = boundary.encode(
+            result, what="result", whose=lambda: f"Step '{step}'", saga=saga, correlation_id=correlation_id
+        )
         return await self._resolve("complete-step", correlation_id, step, reason, text)
 
     async def fail_step(self, correlation_id: str, step: str, reason: str) -> SagaStatus:
@@ -367,8 +378,7 @@ class SagaEngine:
             ResultExpiredError: the saga ended so long ago that its history is no longer kept.
         """
         check_correlation_id(correlation_id)
-        answer = await self._life.call(lambda runtime: runtime.calls.history(correlation_id))
-        return tuple(map(HistoryFact.from_wire, answer.facts))
+        return await self._life.history(correlation_id)
 
     async def verify(self) -> JournalReport:
         """Read everything in the store and check it, beside the sagas that run.
@@ -397,16 +407,17 @@ class SagaEngine:
             check_correlation_id(correlation_id)
         check_timeout(timeout_ms)
         registration = self._life.registry.resolve(saga)
+        name = registration.definition.name
+        # Made here, before the first send: a start that is sent twice is still one saga.
+        correlation_id = correlation_id or new_correlation_id()
+        text, input_hash = self._life.boundary.encode_input(
+            input, saga=name, correlation_id=correlation_id, whose=lambda: f"Saga '{name}'"
+        )
         return Start(
             registration=registration,
-            # Made here, before the first send: a start that is sent twice is still one saga.
-            correlation_id=correlation_id or new_correlation_id(),
-            input=encode(
-                input,
-                what="input",
-                whose=lambda: f"Saga '{registration.definition.name}'",
-                limit_bytes=self._options.value_limit_bytes,
-            ),
+            correlation_id=correlation_id,
+            input=text,
+            input_hash=input_hash,
             timeout_ms=timeout_ms,
             variables=contextvars.copy_context(),
         )
@@ -459,22 +470,12 @@ class SagaHandle:
             ResultExpiredError: it ended so long ago that its history is no longer kept.
             EngineError: the engine was shut down or lost meanwhile.
         """
-        return follow(self.status, self._facts, self.result)
-
-    async def _facts(self, after: int) -> tuple[HistoryFact, ...]:
-        answer = await self._engine._life.call(
-            lambda runtime: runtime.calls.history(self.correlation_id, after)
-        )
-        return tuple(map(HistoryFact.from_wire, answer.facts))
+        history = self._engine._life.history
+        return follow(self.status, lambda known: history(self.correlation_id, known), self.result)
 
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""
         return await self._engine.cancel(self.correlation_id, reason)
-
-
-def _require_several(name: str, value: object) -> None:
-    if isinstance(value, str | os.PathLike):
-        raise TypeError(f"{name} must be several, such as [{str(value)!r}], and not one by itself.")
 
 
 def _user() -> str:

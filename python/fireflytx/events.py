@@ -37,7 +37,8 @@ class SagaEvent:
         key: What ``key`` says, filled in; the correlation id if it says nothing.
         headers: What ``headers`` says.
         duration_ms: How long it took; None for a start, and unless ``include_timing`` asks for it.
-        payload: The step's input, or the saga's; None unless ``include_payload`` asks for it.
+        payload: The step's input, or the saga's; None unless ``include_payload`` asks for it. Fields that
+            must not be shown are masked, here and below.
         result: What the step returned, or all steps by their ids; None unless ``include_result`` asks for it.
         error: Why it failed, as ``type`` and ``message``; None unless ``include_result`` asks for it.
         context: The context's values then; None unless ``include_context`` asks for it.

@@ -7,6 +7,7 @@
     │   └── NotASagaError                     a class without ``@saga`` was used as a saga
     ├── StepError                             a step or a compensation failed
     │   ├── RetryableError                    raise it yourself: this may pass, try again
+    │   │   └── CodecError                    a codec could not encrypt or decrypt a value
     │   └── NonRetryableError                 raise it yourself: this stays wrong, don't try again
     │       ├── InvalidResultError            a step returned something that is not a result
     │       ├── InvalidInputError             the input doesn't fit the type that the step asks for
@@ -36,6 +37,7 @@ Any other exception that a step raises is retried as a :class:`RetryableError` i
 from __future__ import annotations
 
 __all__ = [
+    "CodecError",
     "ConditionError",
     "DefinitionError",
     "EngineClosedError",
@@ -87,6 +89,10 @@ class StepError(FireflyTxError):
 
 class RetryableError(StepError):
     """Raise it in a step for a failure that may pass: the step is tried again while its ``retry`` allows."""
+
+
+class CodecError(RetryableError):
+    """A codec could not encrypt or decrypt a value; the message may name a key by its id, and no value."""
 
 
 class NonRetryableError(StepError):

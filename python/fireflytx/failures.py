@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 
 from fireflytx._bridge.messages import Failure
 from fireflytx.exceptions import DefinitionError, NonRetryableError
+from fireflytx.redaction import masked_text
 
 _TEXT_LIMIT_BYTES = 16 * 1024
 _CUT = " … (cut)"
 PACKAGE_FOLDER = str(Path(__file__).parent)
 
 
-def failure_of(error: BaseException, *, retryable: bool | None = None) -> Failure:
+def failure_of(
+    error: BaseException, *, retryable: bool | None = None, secrets: Collection[str] = ()
+) -> Failure:
     """What Java gets to know of ``error``.
 
     Args:
         error: What was raised.
         retryable: Whether another attempt may help; None asks the exception's type.
+        secrets: Texts that are masked in the message and the traceback.
     """
     if retryable is None:
         retryable = not isinstance(error, NonRetryableError | DefinitionError)
-    return Failure(type(error).__name__, _message(error), _limited(_traceback(error)), retryable)
+    message, trace = (masked_text(text, secrets) for text in (_message(error), _traceback(error)))
+    return Failure(type(error).__name__, _limited(message), _limited(trace), retryable)
 
 
 def _message(error: BaseException) -> str:
     try:
-        return _limited(str(error))
+        return str(error)
     except Exception as broken:
         return f"no message: its str() raised {type(broken).__name__}"
 

@@ -15,9 +15,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from fireflytx._tasks import background
+from fireflytx.boundary import Boundary
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent
 from fireflytx.exceptions import EngineClosedError
 from fireflytx.options import EngineOptions
+from fireflytx.queries import HistoryFact
 from fireflytx.registry import Registry
 from fireflytx.runtime import Runtime
 from fireflytx.telemetry import hooks_of
@@ -32,7 +34,13 @@ class EngineLife:
     """What a ``SagaEngine`` is made of; starts nothing and needs no loop until it is used."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self.registry = Registry()
+        self.registry = Registry(options.redact, encrypts=options.codec is not None)
+        self.boundary = Boundary(
+            self.registry,
+            codec=options.codec,
+            is_durable=options.location.is_durable,
+            limit_bytes=options.value_limit_bytes,
+        )
         self.listeners: Listeners[SagaEvent] = Listeners()
         self.parked_listeners: Listeners[ParkedSaga] = Listeners()
         self._options = options
@@ -76,6 +84,12 @@ class EngineLife:
             return await work(runtime)
 
         return await self._at_home(work_with_runtime)
+
+    async def history(self, correlation_id: str, after: int = 0) -> tuple[HistoryFact, ...]:
+        """What has happened to a saga, without its first ``after`` facts, decoded."""
+        answer = await self.call(lambda runtime: runtime.calls.history(correlation_id, after))
+        opened = self.boundary.opened_fact
+        return tuple(HistoryFact.from_wire(opened(fact, correlation_id)) for fact in answer.facts)
 
     async def shutdown(self) -> None:
         """End everything, running steps first within ``shutdown_timeout_ms``. Can be called again.
@@ -163,7 +177,13 @@ class EngineLife:
 
     async def _start(self) -> Runtime:
         runtime = Runtime(
-            self._options, self.registry, self.listeners, self.parked_listeners, self._on_lost, self._hooks
+            self._options,
+            self.registry,
+            self.listeners,
+            self.parked_listeners,
+            self.boundary,
+            self._on_lost,
+            self._hooks,
         )
         try:
             await runtime.start()

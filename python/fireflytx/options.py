@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fireflytx.codec import Codec
 from fireflytx.publishers.base import Publisher
 from fireflytx.store import StoreLocation
 from fireflytx.telemetry import Telemetry
@@ -38,6 +40,8 @@ class EngineOptions:
     java_classpath: tuple[str, ...] = ()
     publishers: tuple[Publisher, ...] = ()
     telemetry: Telemetry | bool | None = None
+    redact: tuple[str, ...] = ()
+    codec: Codec | None = None
     location: StoreLocation = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,6 +51,7 @@ class EngineOptions:
         _check_number("max_in_flight", self.max_in_flight, at_least=1)
         _check_number("block_warning_ms", self.block_warning_ms or 0, at_least=0)
         _check_number("value_limit_bytes", self.value_limit_bytes, at_least=1, at_most=VALUE_LIMIT_BYTES)
+        _check_codec(self.codec)
         self._check_observer()
         self._check_retention()
         object.__setattr__(self, "java_classpath", tuple(map(_place_of_classes, self.java_classpath)))
@@ -91,6 +96,19 @@ class EngineOptions:
     def credits(self) -> dict[str, int]:
         """The attempts that may be out at once, by kind."""
         return {"coroutine": self.max_in_flight, "thread": self.thread_workers}
+
+
+def several(name: str, values: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """The texts or paths that were given, as texts; one by itself is a mistake."""
+    if isinstance(values, str | os.PathLike):
+        raise TypeError(f"{name} must be several, such as [{str(values)!r}], and not one by itself.")
+    return tuple(os.fspath(each) for each in values)
+
+
+def _check_codec(codec: Any) -> None:
+    methods = ("encode", "decode", "identity")
+    if codec is not None and not all(callable(getattr(codec, name, None)) for name in methods):
+        raise TypeError(f"codec must have encode, decode and identity, got a {type(codec).__name__}.")
 
 
 def check_timeout(timeout_ms: Any) -> None:

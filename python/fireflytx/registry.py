@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from fireflytx._nearest import nearest
+from fireflytx._signature import Annotation
 from fireflytx.definition import SagaDefinition, definition_of, steps_without_compensation
 from fireflytx.exceptions import DefinitionError, UnknownSagaError
 from fireflytx.logs import LOGGER, extras
+from fireflytx.redaction import secret_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +27,36 @@ class Registration:
 
 
 class Registry:
-    """Saga classes by name; every name belongs to one class."""
+    """Saga classes by name; every name belongs to one class.
 
-    def __init__(self) -> None:
+    Args:
+        redact: Fields of every saga that must not be shown.
+        encrypts: Whether the engine encrypts values, which code in Java could not read.
+    """
+
+    def __init__(self, redact: Iterable[str] = (), *, encrypts: bool = False) -> None:
         self._by_name: dict[str, Registration] = {}
+        self._redact = frozenset(redact)
+        self._redacted: dict[str, frozenset[str]] = {}
+        self._redacting = threading.Lock()
+        self._encrypts = encrypts
 
     def register(self, saga_class: type, factory: Callable[[], Any] | None = None) -> Registration:
         """Take in ``saga_class``; the same class again changes nothing but a ``factory`` that is given.
 
         Raises:
-            DefinitionError: it is no saga, its name belongs to another class, or its constructor needs
-                arguments and there is no factory.
+            DefinitionError: it is no saga, its name belongs to another class, its constructor needs
+                arguments and there is no factory, or a step is Java's and the engine has a codec.
         """
         definition = definition_of(saga_class)
         known = self._by_name.get(definition.name)
         if known is not None and known.saga_class is saga_class and factory is None:
             return known
         _check_name(known, saga_class, definition.name)
-        registration = Registration(saga_class, definition, _checked(factory, saga_class))
+        if self._encrypts:
+            _refuse_java(definition)
+        made = _checked(factory, saga_class)
+        registration = Registration(saga_class, self._with_redact(definition), made)
         self._by_name[definition.name] = registration
         if known is None or known.saga_class is not saga_class:
             _hint_at_missing_compensations(definition)
@@ -60,6 +76,22 @@ class Registry:
     def find(self, name: str) -> Registration | None:
         """The registration of ``name``, if there is one."""
         return self._by_name.get(name)
+
+    def redacted(self, name: str) -> frozenset[str]:
+        """The fields of a saga that must not be shown, as far as this process knows."""
+        return self._redacted.get(name, self._redact)
+
+    def redact(self, name: str, fields: Iterable[str]) -> None:
+        """These fields of a saga must not be shown either. Safe in any thread."""
+        with self._redacting:
+            self._redacted[name] = self.redacted(name).union(fields)
+
+    def _with_redact(self, definition: SagaDefinition) -> SagaDefinition:
+        """The definition with all that must not be shown: as it says, as the engine says, and its secrets."""
+        secret = (name for each in _annotations(definition) for name in secret_fields(each.peek()))
+        names = tuple(dict.fromkeys((*definition.redact, *sorted({*self._redact, *secret}))))
+        self.redact(definition.name, names)
+        return definition if names == definition.redact else dataclasses.replace(definition, redact=names)
 
     def all(self) -> Iterable[Registration]:
         """Every registration, in the order in which they came."""
@@ -137,6 +169,24 @@ def _takes_no_arguments(make: Callable[..., Any]) -> bool:
     except ValueError:  # a constructor written in C may have no signature
         return True
     return True
+
+
+def _annotations(definition: SagaDefinition) -> Iterator[Annotation]:
+    for step in definition.steps:
+        yield step.annotation
+        if step.compensation is not None:
+            yield step.compensation.annotation
+
+
+def _refuse_java(definition: SagaDefinition) -> None:
+    for step in definition.steps:
+        undo = step.compensation
+        if step.kind == "java" or (undo is not None and undo.kind == "java"):
+            what = "step" if step.kind == "java" else "the compensation of step"
+            raise DefinitionError(
+                f"Saga '{definition.name}': {what} '{step.id}' runs in Java, which can't read what this "
+                "engine's codec encrypts. Write it in Python, or run the saga with an engine without a codec."
+            )
 
 
 def _hint_at_missing_compensations(definition: SagaDefinition) -> None:

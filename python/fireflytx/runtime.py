@@ -12,10 +12,13 @@ from typing import Any
 
 from fireflytx._bridge import items, messages
 from fireflytx._bridge.session import Welcome
+from fireflytx._sealed import TAG_BYTES
 from fireflytx._tasks import background
+from fireflytx.boundary import Boundary
 from fireflytx.calls import Calls
 from fireflytx.events import Listeners, ParkedSaga, SagaEvent, log
 from fireflytx.exceptions import (
+    CodecError,
     EngineClosedError,
     EngineError,
     FireflyTxError,
@@ -48,6 +51,7 @@ class Runtime:
         registry: The saga classes; shared with the engine.
         listeners: Who hears the events; shared with the engine.
         parked_listeners: Who hears of sagas that need a person; shared with the engine.
+        boundary: Where values come from and go to; shared with the engine.
         on_lost: Called once if the process is lost and no other takes over, before anybody is told.
         hooks: Who watches.
 
@@ -61,6 +65,7 @@ class Runtime:
         registry: Registry,
         listeners: Listeners[SagaEvent],
         parked_listeners: Listeners[ParkedSaga],
+        boundary: Boundary,
         on_lost: Callable[[Runtime], None],
         hooks: Hooks,
     ) -> None:
@@ -69,6 +74,7 @@ class Runtime:
         self._counting: asyncio.Task[None] | None = None
         self._listeners = listeners
         self._parked_listeners = parked_listeners
+        self._boundary = boundary
         self._on_lost = on_lost
         self._is_over = False
         self._is_closed = False
@@ -87,10 +93,9 @@ class Runtime:
             self._freshness,
             thread_workers=options.thread_workers,
             block_warning_ms=options.block_warning_ms or 0,
-            value_limit_bytes=options.value_limit_bytes,
+            boundary=boundary,
             hooks=hooks,
         )
-        self.calls = Calls(self._session, registry, runs)
         place = options.location.journal
         self._publishing = Publishing(
             options.publishers, self._session.post, None if place is None else str(place)
@@ -169,7 +174,10 @@ class Runtime:
         """See ``session.Party``."""
         try:
             item = items.decode_item(line)
-            self._handlers[type(item)](item)
+            if TAG_BYTES in line:
+                self._hear_sealed(item)
+            else:
+                self._handlers[type(item)](item)
         except items.BadItem as error:
             self._hear_a_bad_item(error)
         except Exception:
@@ -230,17 +238,33 @@ class Runtime:
             items.Stopped: self.calls.hear,
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,
-            items.Event: lambda item: self._listeners.publish(log(SagaEvent.from_item(item))),
-            items.Publish: self._publishing.hear,
+            items.Event: self._hear_event,
+            items.Publish: self._hear_publish,
             items.AllPublished: self.calls.hear,
             items.Parked: lambda item: self._parked_listeners.publish(ParkedSaga.from_item(item)),
             items.Log: pass_on,
             items.Ping: self._answer_ping,
             items.Joined: self._hooks.joined,
             items.Ended: self._hooks.ended,
-            items.Ran: self._hooks.ran,
+            items.Ran: lambda item: self._hooks.ran(self._boundary.shown_ran(item)),
             items.Stats: self.calls.hear,
         }
+
+    def _hear_sealed(self, item: items.Item) -> None:
+        """The same for an item with values that have to be decoded first; a task needs all of them."""
+        try:
+            opened = self._boundary.opened(item)
+        except CodecError as error:
+            assert isinstance(item, items.Task)
+            self._worker.miss(item, error)
+        else:
+            self._handlers[type(opened)](opened)
+
+    def _hear_event(self, item: items.Event) -> None:
+        self._listeners.publish(log(SagaEvent.from_item(self._boundary.shown_event(item))))
+
+    def _hear_publish(self, item: items.Publish) -> None:
+        self._publishing.hear(self._boundary.shown_event(item))
 
     def _answer_ping(self, item: items.Ping) -> None:
         self._session.post(messages.pong(item.ping))

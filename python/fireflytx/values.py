@@ -10,7 +10,8 @@ datetime, date, time                  RFC 3339 text; a ``time`` without a time z
 UUID, Decimal                         text
 Enum                                  its value
 dataclass                             object of its fields, except those that begin with ``_``
-pydantic model                        what ``model_dump(mode="json")`` gives; no secrets
+pydantic model                        what ``model_dump(mode="json")`` gives
+pydantic's secrets                    what they hide, where that is allowed
 ====================================  ==============================================================
 
 Anything else is refused with the path of the field, such as ``result.items[2].price is NaN``.
@@ -19,17 +20,22 @@ Anything else is refused with the path of the field, such as ``result.items[2].p
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import orjson
 
-from fireflytx import _refusals
-from fireflytx._models import build, is_model
+from fireflytx import _refusals, _secrets
+from fireflytx._models import build, is_model, is_secret
 from fireflytx.exceptions import ValueRefusedError
 
-__all__ = ["VALUE_LIMIT_BYTES", "build", "decode", "encode"]
+__all__ = ["VALUE_LIMIT_BYTES", "Secrets", "build", "decode", "encode"]
+
+Secrets = Callable[[Collection[str]], None]
+"""Told of the names of fields that hold secrets, when a value has any."""
+
+Encodable = Callable[[object], object]
 
 VALUE_LIMIT_BYTES: Final = 2 * 1024 * 1024
 """The most that one value may take as JSON, if nobody says otherwise."""
@@ -47,6 +53,7 @@ def encode(
     what: str,
     whose: Callable[[], str] | None = None,
     limit_bytes: int = VALUE_LIMIT_BYTES,
+    secrets: Secrets | None = None,
 ) -> bytes:
     """A value as the text of a JSON object, in UTF-8.
 
@@ -55,13 +62,15 @@ def encode(
         what: What the value is, to begin the path of a field with: ``result``, ``input`` or ``context``.
         whose: Tells whose it is, to begin an error with: ``Saga 'order': step 'charge'``.
         limit_bytes: The most that the text may have.
+        secrets: Takes note of the fields that hold pydantic's secrets, which are written by their value then;
+            None refuses them.
 
     Raises:
         ValueRefusedError: JSON can't carry it exactly, or it is over the limit. The message names the field,
             never its value.
     """
     try:
-        return _encode(value, what, limit_bytes)
+        return _encode(value, what, limit_bytes, secrets)
     except ValueRefusedError as error:
         if whose is None:
             raise
@@ -88,16 +97,20 @@ def decode(text: bytes | str) -> dict[str, Any]:
     return value
 
 
-def _encode(value: object, what: str, limit_bytes: int) -> bytes:
+def _encode(value: object, what: str, limit_bytes: int, secrets: Secrets | None) -> bytes:
     if value is None:
         return _NOTHING
-    text = _dumps(value, what)
+    takes_secrets = secrets is not None
+    text = _dumps(value, what, takes_secrets)
     if text[:1] != b"{":
         raise ValueRefusedError(
             f"{what} must be a dict, a pydantic model or a dataclass, got a {type(value).__name__}.",
             path=what,
         )
-    _refuse_silent_changes(value, text, what)
+    if secrets is not None and _refusals.STARS in text and (names := _secrets.secret_names(value)):
+        secrets(names)
+        text = _dumps(value, what, takes_secrets, _encodable_with_secrets)
+    _refuse_silent_changes(value, text, what, takes_secrets)
     if len(text) > limit_bytes:
         raise ValueRefusedError(
             f"{what} is {len(text)} bytes of JSON; the limit is {limit_bytes} bytes. "
@@ -107,19 +120,20 @@ def _encode(value: object, what: str, limit_bytes: int) -> bytes:
     return text
 
 
-def _dumps(value: object, what: str) -> bytes:
+def _dumps(value: object, what: str, takes_secrets: bool, encodable: Encodable | None = None) -> bytes:
+    encodable = encodable or _encodable
     try:
-        return orjson.dumps(value, default=_encodable)
+        return orjson.dumps(value, default=encodable)
     except TypeError as error:
-        if finding := _refusals.find(value, what):
+        if finding := _refusals.find(value, what, takes_secrets=takes_secrets):
             raise ValueRefusedError(str(finding), path=finding.path) from error
-        return _dumps_with_odd_keys(value, what, error)
+        return _dumps_with_odd_keys(value, what, encodable, error)
 
 
-def _dumps_with_odd_keys(value: object, what: str, error: TypeError) -> bytes:
+def _dumps_with_odd_keys(value: object, what: str, encodable: Encodable, error: TypeError) -> bytes:
     """Keys of a subclass of ``str`` are strings too, but need orjson's slower way."""
     try:
-        return orjson.dumps(value, default=_encodable, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, default=encodable, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
         reason = error.__cause__ or error
         raise ValueRefusedError(f"{what} can't be written as JSON: {reason}.", path=what) from error
@@ -135,11 +149,20 @@ def _encodable(value: object) -> object:
         return list(value)
     if is_model(value):
         return value.model_dump(mode="json")
+    if is_secret(value):
+        return str(value)  # stars, as in a model; what is then done about them is the same, too
     raise TypeError(f"a {type(value).__name__} is nothing that JSON can carry")
 
 
-def _refuse_silent_changes(value: object, text: bytes, what: str) -> None:
+def _encodable_with_secrets(value: object) -> object:
+    """The same with what secrets hide in the place of stars."""
+    if is_secret(value):
+        return _secrets.content(value)
+    return _secrets.model_dump(value) if is_model(value) else _encodable(value)
+
+
+def _refuse_silent_changes(value: object, text: bytes, what: str, takes_secrets: bool) -> None:
     """NaN is written as ``null`` and a secret as stars, without an error: look for them where those occur."""
     is_suspect = b"null" in text or _refusals.STARS in text
-    if is_suspect and (finding := _refusals.find(value, what)):
+    if is_suspect and (finding := _refusals.find(value, what, takes_secrets=takes_secrets)):
         raise ValueRefusedError(str(finding), path=finding.path)

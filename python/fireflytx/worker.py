@@ -12,9 +12,11 @@ from contextvars import Context, ContextVar
 from fireflytx import conditions, handlers
 from fireflytx._bridge import messages
 from fireflytx._bridge.items import Task
-from fireflytx._bridge.messages import Attempt
+from fireflytx._bridge.messages import Attempt, Failure
 from fireflytx._tasks import background
 from fireflytx.attempts import METHODS, RunningAttempt
+from fireflytx.boundary import Boundary
+from fireflytx.exceptions import CodecError
 from fireflytx.failures import failure_of
 from fireflytx.freshness import Freshness, TakenOverError
 from fireflytx.registry import Registration, Registry
@@ -22,6 +24,7 @@ from fireflytx.runs import SagaRuns
 from fireflytx.telemetry.hooks import NO_HOOKS, Hooks
 from fireflytx.watchdog import Suspect, Watchdog
 
+_DOES = {"forward": "", "backward": "the compensation of ", "condition": "the condition of "}
 _current: ContextVar[Task] = ContextVar("fireflytx_current_task")
 
 
@@ -35,7 +38,7 @@ class StepWorker:
         freshness: Tells whether the engine still owns what it runs; nothing begins before it does.
         thread_workers: The most plain steps that run at once.
         block_warning_ms: The longest time that a step may hold the loop before a warning; 0 never warns.
-        value_limit_bytes: The most that one result may take as JSON.
+        boundary: Where values come from and go to.
         hooks: Who watches.
     """
 
@@ -48,7 +51,7 @@ class StepWorker:
         *,
         thread_workers: int,
         block_warning_ms: int,
-        value_limit_bytes: int,
+        boundary: Boundary,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._post = post
@@ -56,7 +59,7 @@ class StepWorker:
         self._registry = registry
         self._runs = runs
         self._freshness = freshness
-        self._value_limit_bytes = value_limit_bytes
+        self._boundary = boundary
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(thread_workers, thread_name_prefix="fireflytx-step")
         self._running: dict[Attempt, RunningAttempt] = {}
@@ -77,20 +80,35 @@ class StepWorker:
         try:
             self._begin(task, handlers.registration_of(task, self._registry))
         except handlers.HandlerGone as error:
-            self._note_refusal(task, error)
-            self._settle(task.attempt, messages.missing(task.attempt, str(error)))
+            self._miss(task, error)
         except Exception as error:  # the saga's constructor has raised
-            self.refuse(task.attempt, error)
+            self._settle(task.attempt, messages.failed(task.attempt, self._failure(task, error), b"{}"))
 
-    def _note_refusal(self, task: Task, error: BaseException) -> None:
+    def miss(self, task: Task, error: CodecError) -> None:
+        """Post that ``task`` can't run here, since one of its values can't be decoded."""
+        if self._closed or task.attempt in self._running or task.attempt in self._settling:
+            return
+        direction, step = task.attempt.direction, task.attempt.step
+        what = f"Saga '{task.saga}': the data of {_DOES[direction]}step '{step}' can't be read: {error}"
+        self._miss(task, handlers.HandlerGone(task, what, remedy="Bring the key back"))
+
+    def _miss(self, task: Task, gone: handlers.HandlerGone) -> None:
+        self._note_refusal(task, failure_of(gone))
+        self._settle(task.attempt, messages.missing(task.attempt, str(gone)))
+
+    def _note_refusal(self, task: Task, failure: Failure) -> None:
         if self._hooks.is_on:
             scope = self._hooks.attempt(task, Context())
-            scope.failed(failure_of(error))
+            scope.failed(self._boundary.told(failure))
             scope.end()
+
+    def _failure(self, task: Task, error: BaseException) -> Failure:
+        return self._boundary.failure(error, task.attempt, saga=task.saga, values=(task.data,))
 
     def refuse(self, attempt: Attempt, error: BaseException, *, retryable: bool | None = None) -> None:
         """Post that ``attempt`` failed before any of its code ran."""
-        self._settle(attempt, messages.failed(attempt, failure_of(error, retryable=retryable), b"{}"))
+        failure = self._boundary.failure(error, attempt, retryable=retryable)
+        self._settle(attempt, messages.failed(attempt, failure, b"{}"))
 
     def cancel(self, attempt: Attempt, reason: str = "") -> None:
         """Cancel a coroutine's attempt; a thread can't be stopped and reports its end when it comes."""
@@ -164,12 +182,10 @@ class StepWorker:
         try:
             instance = run.instance
         except Exception as error:
-            self._note_refusal(task, error)
+            self._note_refusal(task, self._failure(task, error))
             raise
         scope = self._hooks.attempt(task, variables)
-        attempt = RunningAttempt(
-            task, handler, instance, value_limit_bytes=self._value_limit_bytes, scope=scope
-        )
+        attempt = RunningAttempt(task, handler, instance, self._boundary, scope=scope)
         self._running[task.attempt] = attempt
         self._idle.clear()
         if handler.kind == "thread" and self._freshness.is_stale():
@@ -207,7 +223,7 @@ class StepWorker:
         self._asking = task
         scope = self._hooks.attempt(task, variables)
         try:
-            self._settle(task.attempt, variables.run(conditions.ask, task, condition, scope))
+            self._settle(task.attempt, variables.run(conditions.ask, task, condition, self._boundary, scope))
         finally:
             self._asking = None
             scope.end()
@@ -240,7 +256,8 @@ class StepWorker:
             return
         outcome = attempt.perform_in_thread()
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and the engine with it
-            self._loop.call_soon_threadsafe(self._end, attempt, outcome)
+            # Without arguments: asyncio's debug mode would log them, and an outcome has values in it.
+            self._loop.call_soon_threadsafe(lambda: self._end(attempt, outcome))
 
     # --- ending -------------------------------------------------------------------------------------------
 

@@ -105,12 +105,23 @@ def test_events_reach_their_readers_once_though_the_broker_is_down_at_first() ->
     ]
 
 
+def test_the_encrypted_password_is_shown_nowhere() -> None:
+    assert run_example("encrypted_values").splitlines() == [
+        "❌ '***' is in every list of passwords",
+        "   The password is in the journal: False",
+        "   With another key beside it: {'auth_user_id': 'AUTH-001'}",
+        "   Without the key: can't be decoded: it is encrypted with key '2026-11', and this engine has no "
+        "codec.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("example", "last_step"),
     [
         ("order", "send-confirmation"),
         ("travel_booking", "charge-payment"),
         ("user_registration", "send-welcome-email"),
+        ("encrypted_values", "check-password"),
         ("fastapi_app", "send-confirmation"),
     ],
 )
@@ -126,7 +137,7 @@ def test_a_saga_is_drawn_for_graphviz_too() -> None:
 
 
 def test_no_example_is_left_out() -> None:
-    tested = {"order", "travel_booking", "user_registration", "fastapi_app"}
+    tested = {"order", "travel_booking", "user_registration", "encrypted_values", "fastapi_app"}
 
     assert {path.stem for path in EXAMPLES.glob("*.py")} == tested | SHARED
 

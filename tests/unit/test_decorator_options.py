@@ -118,6 +118,12 @@ def test_a_bad_option_of_a_compensation_is_named() -> None:
         ({"version": 1.5}, "Saga 's': version must be a string or an integer, got 1.5."),
         ({"version": True}, "Saga 's': version must be a string or an integer, got True."),
         ({"version": "1\n"}, "Saga 's': version must be 1 to 64 printable characters."),
+        ({"redact": "password"}, "Saga 's': redact must be a list of field names, got 'password'."),
+        ({"redact": ["a", 7]}, "Saga 's': each name in redact must be a non-empty string, got 7."),
+        (
+            {"redact": ["card.number"]},
+            "Saga 's': redact has 'card.number'; it names fields at any depth, not paths: write 'number'.",
+        ),
         ({"version": "\ud800"}, "Saga 's': version holds half a surrogate pair, which is not valid Unicode."),
     ],
 )

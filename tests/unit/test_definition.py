@@ -50,6 +50,7 @@ def test_a_saga_has_the_wire_form_of_the_protocol() -> None:
         "timeout_ms": 60_000,
         "layer_concurrency": 2,
         "compensation": "parallel",
+        "redact": [],
         "steps": None,
     }
 

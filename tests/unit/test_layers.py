@@ -15,14 +15,14 @@ WINDOWS = {
     "cli": {"typer", "rich"},
 }
 DEFINES = """
-_checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
-context decorators decorators.events decorators.saga definition event_options exceptions graph result
-validation values
+_checks _collect _direct_call _marks _methods _models _nearest _refusals _secrets _signature
+context decorators decorators.events decorators.saga definition event_options exceptions graph redaction
+result validation values
 """
 RUNS = """
-attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
-registry report requests runs runtime script store watchdog worker _tasks _version __init__
-cloud_event publishers publishers.base publishers.in_process publishers.topics publishing progress
+attempts boundary calls codec conditions engine events failures freshness handlers host life logs options
+ownership queries registry report requests runs runtime script store watchdog worker _sealed _tasks _version
+__init__ cloud_event publishers publishers.base publishers.in_process publishers.topics publishing progress
 telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instruments
 telemetry.otel telemetry.spans
 inspection inspection.drawing inspection.layout inspection.steps inspection.text inspection.timeline

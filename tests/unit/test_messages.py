@@ -33,6 +33,7 @@ def encode_again(text: str) -> bytes:
             fields["saga"],
             fields["correlation_id"],
             raw["input"],
+            input_hash=fields.get("input_hash"),
             timeout_ms=fields.get("timeout_ms"),
             watch=fields["watch"],
             trace=raw.get("trace"),

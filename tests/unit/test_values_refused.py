@@ -168,9 +168,10 @@ def secret() -> pydantic.SecretStr:
         ({"password": secret()}, "result.password"),
     ],
 )
-def test_a_secret_is_refused_before_it_becomes_stars(value: object, path: str) -> None:
+def test_a_secret_is_refused_where_it_would_be_kept_in_plain_text(value: object, path: str) -> None:
     assert str(refused(value)) == (
-        f"{path} is a SecretStr, which would be written as stars; pass a reference to the secret instead."
+        f"{path} is a SecretStr, and would be kept in plain text: give the engine a codec, which encrypts it "
+        "(docs/secrets.md), or pass a reference to the secret instead."
     )
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from fireflytx._bridge.items import Task
 from fireflytx._bridge.messages import Attempt
+from fireflytx.boundary import Boundary
 from fireflytx.decorators.saga import compensation_step, saga, saga_step
 from fireflytx.freshness import Freshness
 from fireflytx.registry import Registry
@@ -36,7 +37,7 @@ class Bench:
             self.freshness,
             thread_workers=4,
             block_warning_ms=0,
-            value_limit_bytes=1000,
+            boundary=Boundary(self.registry, limit_bytes=1000),
         )
 
     def _ask_for_proof(self) -> None:

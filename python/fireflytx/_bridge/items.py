@@ -126,7 +126,10 @@ class NeedDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a step or a saga published. ``fact`` is which of the saga's facts it tells of, from 1."""
+    """What a step or a saga published. ``fact`` is which of the saga's facts it tells of, from 1.
+
+    ``redact`` names the fields of its values that nobody may see.
+    """
 
     event_type: str
     topic: str
@@ -144,6 +147,7 @@ class Event:
     error: dict[str, str] | None = None
     context: dict[str, Any] | None = None
     left_out: list[str] | None = None
+    redact: list[str] | None = None
 
     @property
     def id(self) -> str:
@@ -319,7 +323,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
 def _event_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     needed = ("event_type", "topic", "saga", "correlation_id", "fact", "at_ms")
     optional = ("step", "attempt", "key", "headers")
-    carried = ("duration_ms", "payload", "result", "error", "context", "left_out")
+    carried = ("duration_ms", "payload", "result", "error", "context", "left_out", "redact")
     return {name: fields[name] for name in needed} | {name: fields.get(name) for name in optional + carried}
 
 

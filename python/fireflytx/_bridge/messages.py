@@ -159,13 +159,19 @@ def start(
     correlation_id: str,
     input: bytes,
     *,
+    input_hash: str | None = None,
     timeout_ms: int | None,
     watch: bool,
     trace: bytes | None = None,
 ) -> bytes:
-    """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``."""
+    """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``.
+
+    ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted.
+    """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
+    if input_hash is not None:
+        fields["input_hash"] = input_hash
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
     if trace is not None:

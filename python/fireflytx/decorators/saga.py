@@ -26,6 +26,7 @@ from typing import Any, Literal, TypeVar
 
 from fireflytx._checks import (
     dependencies,
+    field_names,
     require_condition,
     require_count,
     require_flag,
@@ -66,6 +67,7 @@ def saga(
     layer_concurrency: int | None = None,
     compensation: CompensationOrder = "sequential",
     version: str | int | None = None,
+    redact: Iterable[str] = (),
 ) -> Callable[[C], C]:
     """Make a saga of a class.
 
@@ -77,6 +79,9 @@ def saga(
             ``"parallel"`` undoes each step as soon as all that depends on it is undone.
         version: Change it when runs that have begun must not go on with the new code: they wait for a person.
             1 to 64 printable characters, or an integer; None is no version.
+        redact: Names of fields that are masked wherever a value is shown, at any depth of inputs, results and
+            context values: ``["password", "iban"]``. Upper and lower case are the same. Fields that are
+            pydantic's ``SecretStr`` are masked anyway.
 
     Returns:
         A decorator that checks the class and gives it back.
@@ -97,6 +102,7 @@ def saga(
         layer_concurrency=layer_concurrency,
         compensation=compensation,
         version=version_text(where, version),
+        redact=field_names(where, redact),
     )
     require_sound(where, saga_problem(empty.to_wire()))
 

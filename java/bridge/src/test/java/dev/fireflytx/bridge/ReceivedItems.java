@@ -139,7 +139,8 @@ final class ReceivedItems {
                 new SagaEvent.Contents(
                         item.has("duration_ms") ? OptionalLong.of(item.number("duration_ms")) : OptionalLong.empty(),
                         object(item, "payload"), object(item, "result"), error(item), object(item, "context"),
-                        item.has("left_out") ? texts(item, "left_out") : List.of()));
+                        item.has("left_out") ? texts(item, "left_out") : List.of(),
+                        item.has("redact") ? texts(item, "redact") : List.of()));
     }
 
     private static Optional<String> object(JsonObject item, String key) {

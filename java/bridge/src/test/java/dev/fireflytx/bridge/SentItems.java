@@ -81,7 +81,7 @@ final class SentItems {
 
     private static void start(JsonWriter out, JsonObject item, StartRequest start) {
         out.number("request", item.number("request")).text("saga", start.saga())
-                .text("correlation_id", start.correlationId()).raw("input", start.input());
+                .text("correlation_id", start.correlationId()).raw("input", start.input()).textIfAny("input_hash", start.inputHash());
         if (start.timeoutMs() > 0) {
             out.number("timeout_ms", start.timeoutMs());
         }
@@ -117,7 +117,8 @@ final class SentItems {
                 .raw("timeout_ms", saga.timeoutMs().isPresent() ? "" + saga.timeoutMs().getAsLong() : "null")
                 .raw("layer_concurrency",
                         saga.layerConcurrency().isPresent() ? "" + saga.layerConcurrency().getAsInt() : "null")
-                .text("compensation", word(saga.compensation()));
+                .text("compensation", word(saga.compensation()))
+                .texts("redact", saga.redact());
         saga.events().ifPresent(events -> out.raw("events", events(events)));
         return out.raw("steps", JsonWriter.array(saga.steps().stream().map(SentItems::step).toList()))
                 .build();

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 final class EventContents {
     private final EventContent asked;
     private final ValueLimit limit;
+    private final List<String> redact;
     private final List<String> leftOut = new ArrayList<>();
     private OptionalLong durationMs = OptionalLong.empty();
     private Optional<String> payload = Optional.empty();
@@ -27,9 +28,11 @@ final class EventContents {
     private Optional<String> context = Optional.empty();
     private long sizeBytes;
 
-    EventContents(EventContent asked, ValueLimit limit) {
+    /** Of an event of this run; the fields that nobody may see go along, for a publisher that does not know the saga. */
+    EventContents(EventContent asked, ValueLimit limit, SagaRun run) {
         this.asked = asked;
         this.limit = limit;
+        redact = run.plan().definition().redact();
     }
 
     EventContents took(long ms) {
@@ -95,6 +98,7 @@ final class EventContents {
     }
 
     SagaEvent.Contents all() {
-        return new SagaEvent.Contents(durationMs, payload, result, error, context, leftOut);
+        boolean hasValues = payload.isPresent() || result.isPresent() || context.isPresent();
+        return new SagaEvent.Contents(durationMs, payload, result, error, context, leftOut, hasValues ? redact : List.of());
     }
 }

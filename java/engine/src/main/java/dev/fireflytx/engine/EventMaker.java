@@ -86,7 +86,7 @@ final class EventMaker {
 
     private SagaEvent sagaEvent(SagaRun run, Fact fact, SagaEventOptions options, String what, long ordinal, long atMs) {
         String step = fact instanceof Fact.SagaFailing failing ? run.plan().step(failing.step()).id() : "";
-        EventContents contents = new EventContents(options.content(), limit).given(run.values()::input).in(run);
+        EventContents contents = new EventContents(options.content(), limit, run).given(run.values()::input).in(run);
         if (!what.equals("started")) {
             contents.took(atMs - run.state().startedMs());
         }
@@ -108,7 +108,7 @@ final class EventMaker {
     }
 
     private EventContents contents(SagaRun run, int step, EventContent asked, String what, long atMs) {
-        EventContents contents = new EventContents(asked, limit).given(() -> tasks.stepInput(run, step)).in(run);
+        EventContents contents = new EventContents(asked, limit, run).given(() -> tasks.stepInput(run, step)).in(run);
         return switch (what) {
             case "started" -> contents;
             case "completed" -> contents.took(run.values().durationMs(step, atMs)).returned(run.values().result(step));

@@ -4,7 +4,7 @@ import dev.fireflytx.core.json.CanonicalJson;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
 
-/** Whether two starts of one id are the same saga: by its name, and by its input as JSON with keys in any order. */
+/** Whether two starts of one id are the same saga: by its name, and by its input as JSON with keys in any order, or by its hash. */
 final class Identity {
     private Identity() {}
 
@@ -12,7 +12,7 @@ final class Identity {
         try {
             JsonObject.split(request.input());
             limit.check(request.input(), "the input");
-            return CanonicalJson.hash(request.input());
+            return request.inputHash().isEmpty() ? CanonicalJson.hash(request.input()) : request.inputHash();
         } catch (JsonException e) {
             throw new RefusedException(RefusedException.Code.MALFORMED,
                     "Saga '" + request.saga() + "' can't start with this input: " + e.getMessage() + ".");

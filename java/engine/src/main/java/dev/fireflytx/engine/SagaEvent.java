@@ -43,12 +43,13 @@ public record SagaEvent(
      * @param error why it failed, without a traceback
      * @param context the context's values, a JSON object
      * @param leftOut the names of those that were asked for and had no room beside the others
+     * @param redact the names of the fields in these values that nobody may see; whoever shows or publishes them masks these
      */
     public record Contents(OptionalLong durationMs, Optional<String> payload, Optional<String> result, Optional<SagaError> error,
-            Optional<String> context, List<String> leftOut) {
+            Optional<String> context, List<String> leftOut, List<String> redact) {
         /** Nothing. */
         public static final Contents NONE = new Contents(
-                OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+                OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of());
     }
 
     /** {@return the event's id: the same whenever it is told again, and no other event's} */
@@ -94,6 +95,10 @@ public record SagaEvent(
         contents.error().ifPresent(error -> out.raw("error",
                 new JsonWriter().text("type", error.type()).text("message", error.message()).build()));
         contents.context().ifPresent(context -> out.raw("context", context));
-        return (contents.leftOut().isEmpty() ? out : out.texts("left_out", contents.leftOut())).build();
+        return withNames(withNames(out, "left_out", contents.leftOut()), "redact", contents.redact()).build();
+    }
+
+    private static JsonWriter withNames(JsonWriter out, String what, List<String> names) {
+        return names.isEmpty() ? out : out.texts(what, names);
     }
 }

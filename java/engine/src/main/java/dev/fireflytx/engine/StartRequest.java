@@ -13,10 +13,13 @@ import java.util.Objects;
  * @param input its input, a JSON object
  * @param timeoutMs its own limit, or 0 for the definition's
  * @param trace the headers of the trace that it belongs to, such as {@code traceparent}: a JSON object, empty without one
+ * @param inputHash by what the same input is known again, if its text is another one each time, as when it is encrypted; or empty, and the
+ *     text counts
  */
-public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace) {
+public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace, String inputHash) {
     private static final int MAX_ID_CHARACTERS = 200;
     private static final int MAX_TRACE_CHARACTERS = 16 << 10;
+    private static final int MAX_HASH_CHARACTERS = 200;
 
     /**
      * Checks and copies what it is given.
@@ -26,11 +29,16 @@ public record StartRequest(String saga, String correlationId, String input, long
      * @param input its input, a JSON object
      * @param timeoutMs its own limit, or 0 for the definition's
      * @param trace the headers of the trace that it belongs to, a JSON object
+     * @param inputHash by what the same input is known again, or empty
      */
     public StartRequest {
         Objects.requireNonNull(saga, "saga");
         Objects.requireNonNull(correlationId, "correlationId");
         Objects.requireNonNull(input, "input");
+        if (!inputHash.isEmpty() && !PrintableText.isName(inputHash, MAX_HASH_CHARACTERS)) {
+            throw new RefusedException(RefusedException.Code.MALFORMED,
+                    "an input's hash must have 1 to " + MAX_HASH_CHARACTERS + " printable characters");
+        }
         if (!PrintableText.isName(correlationId, MAX_ID_CHARACTERS) || timeoutMs < 0) {
             throw new RefusedException(RefusedException.Code.MALFORMED, "a start needs an id of 1 to " + MAX_ID_CHARACTERS
                     + " printable characters, and a timeout of at least 1 ms if it has one of its own");
@@ -39,6 +47,19 @@ public record StartRequest(String saga, String correlationId, String input, long
             throw new RefusedException(RefusedException.Code.MALFORMED, "the headers of a trace have " + trace.length()
                     + " characters; at most " + MAX_TRACE_CHARACTERS + " are kept with a saga");
         }
+    }
+
+    /**
+     * A start whose input is known again by its text.
+     *
+     * @param saga the name of a registered saga
+     * @param correlationId the saga's one id, the caller's choice
+     * @param input its input, a JSON object
+     * @param timeoutMs its own limit, or 0 for the definition's
+     * @param trace the headers of the trace that it belongs to, a JSON object
+     */
+    public StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace) {
+        this(saga, correlationId, input, timeoutMs, trace, "");
     }
 
     /**

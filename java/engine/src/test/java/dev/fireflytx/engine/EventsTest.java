@@ -153,6 +153,18 @@ class EventsTest {
     }
 
     @Test
+    void an_event_with_values_says_what_of_them_nobody_may_see() {
+        SagaDefinition saga = SagaDefinition.of("order", step("process-order").events(BARE.carrying(EVERYTHING)).build());
+        test.engine.register(new SagaDefinition(saga.name(), saga.steps(), saga.timeoutMs(), saga.layerConcurrency(), saga.compensation(),
+                Optional.empty(), Optional.of(SagaEventOptions.to("sagas")), List.of("password")));
+        test.begin("order", "i-1");
+
+        assertEquals(List.of("order.saga.started", "order.process.started"), test.listener.eventTypes());
+        assertEquals(List.of(), test.listener.events().get(0).contents().redact());
+        assertEquals(List.of("password"), test.listener.events().get(1).contents().redact());
+    }
+
+    @Test
     void a_saga_that_turns_back_names_the_step_that_failed() {
         test.engine.register(SagaDefinition.of("order", step("reserve").build(), step("charge", "reserve").build())
                 .withEvents(SagaEventOptions.to("sagas")));

@@ -41,7 +41,7 @@ final class DefinitionReader {
         Optional<String> version = object.has("version") ? Optional.of(object.string("version")) : Optional.empty();
         Optional<SagaEventOptions> events = object.has("events")
                 ? Optional.of(EventJson.readSaga(JsonObject.split(object.raw("events")))) : Optional.empty();
-        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version, events);
+        return new SagaDefinition(saga, steps, timeoutMs, concurrency, order, version, events, strings(object.raw("redact", "[]")));
     }
 
     private CompensationOrder order(JsonObject object) {

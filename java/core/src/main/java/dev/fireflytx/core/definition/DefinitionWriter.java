@@ -13,8 +13,11 @@ final class DefinitionWriter {
         saga.timeoutMs().ifPresent(timeoutMs -> out.number("timeout_ms", timeoutMs));
         saga.layerConcurrency().ifPresent(limit -> out.number("layer_concurrency", limit));
         saga.events().ifPresent(events -> out.raw("events", EventJson.write(events)));
-        return out.text("compensation", word(saga.compensation()))
-                .raw("steps", JsonWriter.array(saga.steps().stream().map(DefinitionWriter::step).toList()))
+        out.text("compensation", word(saga.compensation()));
+        if (!saga.redact().isEmpty()) {
+            out.texts("redact", saga.redact());
+        }
+        return out.raw("steps", JsonWriter.array(saga.steps().stream().map(DefinitionWriter::step).toList()))
                 .build();
     }
 

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param compensation in which order completed steps are undone
  * @param version which code its runs need: a run never gets that of another version
  * @param events which events it publishes about itself, if any
+ * @param redact the names of the fields that nobody may see, at any depth of its values; whoever shows a value masks them
  */
 public record SagaDefinition(
         String name,
@@ -24,7 +25,8 @@ public record SagaDefinition(
         OptionalInt layerConcurrency,
         CompensationOrder compensation,
         Optional<String> version,
-        Optional<SagaEventOptions> events) {
+        Optional<SagaEventOptions> events,
+        List<String> redact) {
 
     /**
      * Checks and copies what it is given.
@@ -36,6 +38,7 @@ public record SagaDefinition(
      * @param compensation in which order completed steps are undone
      * @param version which code its runs need
      * @param events which events it publishes about itself, if any
+     * @param redact the names of the fields that nobody may see
      */
     public SagaDefinition {
         Objects.requireNonNull(name, "name");
@@ -45,10 +48,11 @@ public record SagaDefinition(
         Objects.requireNonNull(compensation, "compensation");
         Objects.requireNonNull(version, "version");
         Objects.requireNonNull(events, "events");
+        redact = List.copyOf(redact);
     }
 
     /**
-     * A saga that publishes nothing about itself.
+     * A saga that publishes nothing about itself, and shows all its values.
      *
      * @param name unique in an engine
      * @param steps in the order of their definition
@@ -64,7 +68,7 @@ public record SagaDefinition(
             OptionalInt layerConcurrency,
             CompensationOrder compensation,
             Optional<String> version) {
-        this(name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.empty());
+        this(name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.empty(), List.of());
     }
 
     /**
@@ -104,7 +108,7 @@ public record SagaDefinition(
      * @return the definition
      */
     public SagaDefinition withVersion(String of) {
-        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of), events);
+        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, Optional.of(of), events, redact);
     }
 
     /**
@@ -114,7 +118,8 @@ public record SagaDefinition(
      * @return the definition
      */
     public SagaDefinition withEvents(SagaEventOptions published) {
-        return new SagaDefinition(name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.of(published));
+        return new SagaDefinition(
+                name, steps, timeoutMs, layerConcurrency, compensation, version, Optional.of(published), redact);
     }
 
     /** {@return a hash of the name} Few definitions of a saga differ, and what begins a run would have to look at every step. */

@@ -7,7 +7,7 @@ public enum ParkReason {
     /** It failed for good behind the pivot, where nothing may be undone. */
     BEHIND_PIVOT("it failed for good after the saga's pivot had succeeded"),
     /** The code that ran it is not there any more. */
-    HANDLER_GONE("the code that it began with is not there any more"),
+    HANDLER_GONE("the code that it began with, or a key to its data, is not there any more"),
     /** Its process was lost too often. */
     LOST_TOO_OFTEN("the process that ran it was lost 10 times");
 

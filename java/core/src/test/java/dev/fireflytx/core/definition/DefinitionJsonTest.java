@@ -36,10 +36,11 @@ class DefinitionJsonTest {
     @Provide
     Arbitrary<SagaDefinition> sagas() {
         return Combinators.combine(names(), steps().list().ofMaxSize(4), numbers().optional(), Arbitraries.integers().optional(),
-                        Arbitraries.of(CompensationOrder.class), names().optional(), sagaEvents().optional())
-                .as((name, steps, timeoutMs, limit, order, version, events) -> new SagaDefinition(name, steps,
+                        Arbitraries.of(CompensationOrder.class), names().optional(), sagaEvents().optional(),
+                        names().list().ofMaxSize(3))
+                .as((name, steps, timeoutMs, limit, order, version, events, redact) -> new SagaDefinition(name, steps,
                         timeoutMs.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version, events));
+                        limit.map(OptionalInt::of).orElse(OptionalInt.empty()), order, version, events, redact));
     }
 
     private static Arbitrary<StepDefinition> steps() {

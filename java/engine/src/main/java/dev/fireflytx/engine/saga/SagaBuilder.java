@@ -122,7 +122,8 @@ public final class SagaBuilder {
 
     ExecutableSaga build(Supplier<?> factory) {
         SagaDefinition definition = new SagaDefinition(
-                name, steps.stream().map(StepBuilder::definition).toList(), timeoutMs, layerConcurrency, order, version, events);
+                name, steps.stream().map(StepBuilder::definition).toList(), timeoutMs, layerConcurrency, order, version, events,
+                List.of());
         return new ExecutableSaga(definition, code, factory);
     }
 
