@@ -1,5 +1,13 @@
-"""Who takes events to the outside: one small protocol, and publishers for what is met most."""
+"""Who takes events to the outside: one small protocol, and publishers for what is met most.
+
+Each needs the library of its extra only when it is made.
+"""
 
 from fireflytx.publishers.base import Publisher
+from fireflytx.publishers.kafka import Kafka
+from fireflytx.publishers.nats import Nats
+from fireflytx.publishers.rabbitmq import RabbitMQ
+from fireflytx.publishers.redis import Redis
+from fireflytx.publishers.webhook import Webhook
 
-__all__ = ["Publisher"]
+__all__ = ["Kafka", "Nats", "Publisher", "RabbitMQ", "Redis", "Webhook"]
