@@ -1,7 +1,7 @@
 """How an event becomes a message: the protocol bindings of CloudEvents 1.0.
 
-See https://github.com/cloudevents/spec/tree/v1.0.2/cloudevents/bindings: HTTP, Kafka, AMQP, NATS. Redis has none;
-its messages follow that of Kafka.
+See https://github.com/cloudevents/spec/tree/v1.0.2/cloudevents/bindings: HTTP, Kafka, AMQP, NATS. Redis has
+none; its messages follow that of Kafka.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BATCHED = "application/cloudevents-batch+json; charset=utf-8"
 
 # What may stand in the name of a header of HTTP and NATS: https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _TOKEN = string.ascii_letters + string.digits + "!#$&'*+-.^_`|~"
-# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
+# Section 3.1.3.2 of the HTTP binding.
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 _PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 
@@ -48,15 +48,15 @@ def message(event: CloudEvent, mode: Mode, prefix: str) -> Message:
 
     Args:
         event: The event.
-        mode: ``structured``: one JSON document has it all. ``binary``: the body is the data, and a header stands
-            for each attribute.
+        mode: ``structured``: one JSON document has it all. ``binary``: the body is the data, and a header
+            stands for each attribute.
         prefix: What the names of those headers begin with.
     """
     return _message(event, mode, prefix, dict(event.headers), str)
 
 
 def ascii_message(event: CloudEvent, mode: Mode) -> Message:
-    """The message of an event where headers hold printable ASCII alone, as in HTTP and NATS; the rest is %-escaped."""
+    """The message of an event where headers are printable ASCII, as in HTTP and NATS; the rest is escaped."""
     own = {quote(name, safe=_TOKEN): quote(value, safe=_PRINTABLE) for name, value in event.headers.items()}
     return _message(event, mode, "ce-", own, lambda value: quote(value, safe=_PLAIN))
 

@@ -1,4 +1,7 @@
-"""Events as Kafka records: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md."""
+"""Events as Kafka records.
+
+The binding: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +31,18 @@ _SILENT.propagate = False
 
 
 class Kafka(ConnectedPublisher):
-    """Sends events to the Kafka topic that their topic names, confirmed by all in-sync replicas, idempotently.
+    """Sends events to Kafka topics, idempotently, and waits until all in-sync replicas have them.
 
-    Needs the extra ``kafka`` (confluent-kafka). A record's key is the event's key, so the events of a saga are in one
-    partition; its headers are the event's, and ``content-type``, and in binary mode ``ce_…`` for each attribute.
+    Needs the extra ``kafka`` (confluent-kafka). The event's topic names Kafka's. A record's key is the
+    event's key, so the events of a saga are in one partition; its headers are the event's, and
+    ``content-type``, and in binary mode ``ce_…`` for each attribute.
 
     Args:
         servers: Some of the brokers: ``host:port``, or several.
         mode: What the value is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
         timeout_ms: How long an event may take to be confirmed.
-        on_refusal: What becomes of an event that is too large, or that Kafka calls invalid: ``retry`` keeps it, and all
-            behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
+        on_refusal: What becomes of an event that is too large, or that Kafka calls invalid: ``retry`` keeps
+            it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of librdkafka, such as ``security.protocol`` or ``compression.type``.
 
     Raises:

@@ -22,18 +22,19 @@ _SIDE_BY_SIDE = 64
 
 
 class Nats(ConnectedPublisher):
-    """Publishes events to the JetStream stream whose subjects include the event's topic; the stream must be there.
+    """Publishes events to the JetStream stream whose subjects include the event's topic.
 
-    Needs the extra ``nats`` (nats-py). ``Nats-Msg-Id`` is the event's id, by which the stream itself drops repeats for
-    as long as its ``duplicate_window`` says. Headers are the event's, and in binary mode ``ce-…`` for each attribute.
+    Needs the extra ``nats`` (nats-py), and the stream to be there. ``Nats-Msg-Id`` is the event's id, by
+    which the stream itself drops repeats for as long as its ``duplicate_window`` says. Headers are the
+    event's, and in binary mode ``ce-…`` for each attribute.
 
     Args:
         servers: Such as ``nats://localhost:4222``, or several.
         stream: The stream that must take the events; None takes whichever has the subject.
         mode: What the body is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
         timeout_ms: How long connecting, or an event's confirmation, may take.
-        on_refusal: What becomes of an event that is too large, or whose topic is no subject: ``retry`` keeps it, and all
-            behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
+        on_refusal: What becomes of an event that is too large, or whose topic is no subject: ``retry`` keeps
+            it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of ``nats.connect``, such as ``tls`` or ``user_credentials``.
 
     Raises:

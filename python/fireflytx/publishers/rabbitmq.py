@@ -1,4 +1,7 @@
-"""Events as AMQP messages: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md."""
+"""Events as AMQP messages.
+
+The binding: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/amqp-protocol-binding.md.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +23,23 @@ _LONGEST_KEY_BYTES = 255
 
 
 class RabbitMQ(ConnectedPublisher):
-    """Publishes events to an exchange of RabbitMQ, with publisher confirms; the routing key is the event's topic.
+    """Publishes events to an exchange of RabbitMQ, and waits for the publisher confirm of each.
 
-    Needs the extra ``rabbitmq`` (aio-pika). Messages are persistent; ``message_id`` is the event's id and
-    ``correlation_id`` the saga run's. Headers are the event's, and in binary mode ``cloudEvents:…`` for each attribute.
+    Needs the extra ``rabbitmq`` (aio-pika). The routing key is the event's topic. Messages are persistent;
+    ``message_id`` is the event's id and ``correlation_id`` the saga run's. Headers are the event's, and in
+    binary mode ``cloudEvents:…`` for each attribute.
 
     Args:
         url: Such as ``amqp://user:password@localhost/vhost``, or ``amqps://…``.
-        exchange: The exchange; it is declared, durable, if it is not there. ``""`` is the default exchange: the event's
-            topic then names a queue.
+        exchange: The exchange; it is declared, durable, if it is not there. ``""`` is the default exchange:
+            the event's topic then names a queue.
         exchange_type: Its type; None says that it is there, whatever its type.
-        mandatory: Whether an event that no queue would get counts as refused; otherwise RabbitMQ drops it silently.
+        mandatory: Whether an event that no queue would get counts as refused; otherwise RabbitMQ drops it
+            silently.
         mode: What the body is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
         timeout_ms: How long connecting, or an event's confirmation, may take.
-        on_refusal: What becomes of an event that no queue would get, or that its queue rejects: ``retry`` keeps it, and
-            all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
+        on_refusal: What becomes of an event that no queue would get, or that its queue rejects: ``retry``
+            keeps it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of ``aio_pika.connect``, such as ``ssl_context``.
 
     Raises:
@@ -124,6 +129,6 @@ class RabbitMQ(ConnectedPublisher):
             return "its queue rejects it; it may be full."
         where = f"exchange '{self._exchange_name}'" if self._exchange_name else "the default exchange"
         return (
-            f"no queue gets what {where} is sent for '{event.topic}'. Bind one, or say mandatory=False to lose "
-            "such events."
+            f"no queue gets what {where} is sent for '{event.topic}'. Bind one, or say mandatory=False to "
+            "lose such events."
         )

@@ -20,16 +20,17 @@ _BATCH = 100
 class Redis(ConnectedPublisher):
     """Appends events to the Redis stream that is named by their topic, up to 100 in one transaction.
 
-    Needs the extra ``redis``. An entry has the fields ``content-type``, ``key``, ``data``, and the event's headers; in
-    binary mode also a field for each attribute, ``ce_…``.
+    Needs the extra ``redis``. An entry has the fields ``content-type``, ``key``, ``data``, and the event's
+    headers; in binary mode also a field for each attribute, ``ce_…``.
 
     Args:
-        url: Such as ``redis://localhost:6379/0``, ``rediss://user:password@host`` or ``unix:///run/redis.sock``.
+        url: Such as ``redis://localhost:6379/0``, ``rediss://user:password@host`` or
+            ``unix:///run/redis.sock``.
         mode: What ``data`` is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
         max_length: About how many entries a stream keeps; None keeps all.
         timeout_ms: How long connecting, or one transaction, may take.
-        on_refusal: What becomes of an event whose stream is something else than a stream: ``retry`` keeps it, and all
-            behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
+        on_refusal: What becomes of an event whose stream is something else than a stream: ``retry`` keeps
+            it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of ``redis.asyncio.Redis.from_url``.
 
     Raises:

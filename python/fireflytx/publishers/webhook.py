@@ -1,4 +1,7 @@
-"""Events as HTTP requests: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md."""
+"""Events as HTTP requests.
+
+The binding: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,27 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from fireflytx.cloud_event import CloudEvent
 from fireflytx.exceptions import EventRefusedError, PublishError
-from fireflytx.publishers.bindings import BATCHED, Message, Mode, ascii_message, checked_mode
+from fireflytx.publishers.bindings import BATCHED, Message, ascii_message, checked_mode
 from fireflytx.publishers.connected import ConnectedPublisher, OnRefusal, checked_options, require
 
 if TYPE_CHECKING:
     import httpx
 
-# Answers about the event. All others (credentials, the address, too many requests, the server itself) may change.
+# Answers about the event. All others, about credentials, the address, the server itself, may change.
 _REFUSALS = {400, 409, 413, 415, 422, 431}
 _BATCH = 100
 _LONGEST_ANSWER = 65_536
 
 
 class Webhook(ConnectedPublisher):
-    """POSTs events to a URL, one after the other; an answer of 2xx is an acceptance. Redirects are not followed.
+    """POSTs events to a URL, one after the other; an answer of 2xx is an acceptance.
 
-    Needs the extra ``webhook``.
+    Needs the extra ``webhook`` (httpx). Redirects are not followed.
 
     Args:
         url: Where to; ``http`` or ``https``.
@@ -36,8 +39,8 @@ class Webhook(ConnectedPublisher):
         timeout_ms: How long a request may take, connecting included.
         mode: ``structured``: the body is the event as JSON. ``binary``: the body is the event's data, and its
             attributes are headers, ``ce-…``. ``batched``: one request carries up to 100 events, a JSON array.
-        on_refusal: What becomes of an event that was answered with 400, 409, 413, 415, 422 or 431: ``retry`` keeps it,
-            and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
+        on_refusal: What becomes of an event that was answered with 400, 409, 413, 415, 422 or 431: ``retry``
+            keeps it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         secret: Signs each request as https://www.standardwebhooks.com says; ``whsec_`` and Base64.
         client_options: More options of ``httpx.AsyncClient``, such as ``verify``, ``proxy`` or ``auth``.
 
@@ -107,7 +110,7 @@ class Webhook(ConnectedPublisher):
 
     def _message(self, events: Sequence[CloudEvent]) -> Message:
         if self._mode != "batched":
-            return ascii_message(events[0], cast(Mode, self._mode))
+            return ascii_message(events[0], self._mode)
         return Message(BATCHED, {}, b"[" + b",".join(event.to_json() for event in events) + b"]")
 
     def _signature(self, events: Sequence[CloudEvent], body: bytes) -> dict[str, str]:
