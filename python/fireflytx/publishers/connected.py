@@ -175,8 +175,14 @@ def lanes_of(events: Sequence[CloudEvent]) -> list[list[CloudEvent]]:
     return list(lanes.values())
 
 
-def require(library: str, *, extra: str, publisher: str) -> None:
+def require(library: str, *below: str, extra: str, publisher: str) -> None:
     """Import the library of an extra, and keep its log to itself while a publisher uses it.
+
+    Args:
+        library: What the publisher imports.
+        below: Libraries that this one uses, and whose logs are kept to themselves, too.
+        extra: What brings it.
+        publisher: Who needs it.
 
     Raises:
         ImportError: it is not installed; the message names the extra.
@@ -188,9 +194,9 @@ def require(library: str, *, extra: str, publisher: str) -> None:
             f"{publisher} needs '{library}', which can't be imported ({error}). "
             f"Install it: pip install 'fireflytx[{extra}]'."
         ) from error
-    top = library.split(".")[0]
+    quiet = {library.split(".")[0], *below}
     for name in list(logging.root.manager.loggerDict):
-        if name.split(".")[0] == top:
+        if name.split(".")[0] in quiet:
             logging.getLogger(name).addFilter(_is_for_others)
 
 

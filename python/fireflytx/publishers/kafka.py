@@ -40,7 +40,7 @@ class Kafka(ConnectedPublisher):
     Args:
         servers: Some of the brokers: ``host:port``, or several.
         mode: What the value is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
-        timeout_ms: How long an event may take to be confirmed.
+        timeout_ms: How long an event may take to be confirmed; the first one after connecting takes up to 1 s.
         on_refusal: What becomes of an event that is too large, or that Kafka calls invalid: ``retry`` keeps
             it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of librdkafka, such as ``security.protocol`` or ``compression.type``.
@@ -98,10 +98,9 @@ class Kafka(ConnectedPublisher):
 
         event = events[0]
         sent = message(event, self._mode, "ce_")
-        headers: list[tuple[str, str | bytes | None]] = [
-            *sent.headers.items(),
-            ("content-type", sent.content_type),
-        ]
+        # As bytes: a string would end at its first NUL.
+        told_beside = {**sent.headers, "content-type": sent.content_type}
+        headers = [(name, value.encode()) for name, value in told_beside.items()]
         told: asyncio.Future[KafkaError | None] = asyncio.get_running_loop().create_future()
         if self._producer is None:
             raise PublishError(f"{self._place} is closed.")
@@ -110,7 +109,7 @@ class Kafka(ConnectedPublisher):
                 event.topic,
                 sent.body,
                 event.key.encode(),
-                headers=headers,
+                headers=list(headers),
                 on_delivery=lambda error, _: _tell(told, error),
             )
         except KafkaException as refused:

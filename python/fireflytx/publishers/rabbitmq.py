@@ -59,7 +59,7 @@ class RabbitMQ(ConnectedPublisher):
         on_refusal: OnRefusal = "retry",
         client_options: Mapping[str, Any] | None = None,
     ) -> None:
-        require("aio_pika", extra="rabbitmq", publisher="RabbitMQ")
+        require("aio_pika", "aiormq", extra="rabbitmq", publisher="RabbitMQ")
         checked_mode(mode, "structured", "binary")
         super().__init__(
             place_of(url), timeout_ms=timeout_ms, on_refusal=on_refusal, side_by_side=_SIDE_BY_SIDE

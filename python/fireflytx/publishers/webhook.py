@@ -60,7 +60,7 @@ class Webhook(ConnectedPublisher):
         secret: str | None = None,
         client_options: Mapping[str, Any] | None = None,
     ) -> None:
-        require("httpx", extra="webhook", publisher="Webhook")
+        require("httpx", "httpcore", extra="webhook", publisher="Webhook")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("url must begin with http:// or https:// and name a host.")
