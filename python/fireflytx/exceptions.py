@@ -128,11 +128,11 @@ class ResultNotVisibleError(NonRetryableError, KeyError):
 
 
 class PublishError(FireflyTxError):
-    """Not all events were accepted, or nobody knows; the message names who should have, and never a payload."""
+    """Not all events were accepted, or nobody knows; the message says by whom, and never a payload."""
 
 
 class EventRefusedError(PublishError):
-    """The other side answered that it does not take this event: it is too large, say. Trying again won't help."""
+    """The other side does not take this event, now or later; it is too large, say."""
 
 
 class EngineError(FireflyTxError):

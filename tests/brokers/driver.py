@@ -34,6 +34,7 @@ class Driver:
 
     Attributes:
         failures: What publishing raised, in order.
+        failed: Set when there is one.
         accepted: How many events have been accepted.
     """
 
@@ -41,9 +42,12 @@ class Driver:
         self._publisher = publisher
         self._most = most
         self.failures: list[Exception] = []
+        self.failed = asyncio.Event()
         self.accepted = 0
 
-    async def run(self, events: Sequence[CloudEvent], after_each: Callable[[int], None] = lambda _: None) -> None:
+    async def run(
+        self, events: Sequence[CloudEvent], after_each: Callable[[int], None] = lambda _: None
+    ) -> None:
         """Return when all are accepted; ``after_each`` hears how many have been, after each batch."""
         is_open = False
         while self.accepted < len(events):
@@ -55,6 +59,7 @@ class Driver:
                 await self._publisher.publish(batch)
             except Exception as error:
                 self.failures.append(error)
+                self.failed.set()
                 is_open = False
                 with contextlib.suppress(Exception):
                     await self._publisher.close()

@@ -42,7 +42,8 @@ class Reader(ABC):
         self.server = server
 
     async def prepare(self, topic: str) -> None:
-        """Make a queue or a stream for the topic, if the broker does not do so by itself."""
+        """Make a queue or a stream for the topic; a broker that does so by itself needs nothing."""
+        del topic
 
     async def refused_topic(self) -> str:
         """A topic whose events the broker never takes."""

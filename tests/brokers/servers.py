@@ -144,7 +144,10 @@ class RedisServer(Server):
         return [_path("redis-server"), *options, "--appendonly", "yes", "--save", ""]
 
     def _is_ready(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection((_LOOPBACK, self.port), timeout=1) as link:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((_LOOPBACK, self.port), timeout=1) as link,
+        ):
             link.sendall(b"PING\r\n")
             return link.recv(64).startswith(b"+PONG")  # not -LOADING
         return False
@@ -169,7 +172,9 @@ class NatsServer(Server):
     def _command(self) -> list[str]:
         config = self.folder / "nats.conf"
         config.write_text(
-            f'listen: "{_LOOPBACK}:{self.port}"\nmax_payload: 8MB\njetstream {{ store_dir: "{self.folder}/data" }}\n'
+            f'listen: "{_LOOPBACK}:{self.port}"\n'
+            "max_payload: 8MB\n"
+            f'jetstream {{ store_dir: "{self.folder}/data" }}\n'
         )
         return [_path("nats-server"), "--config", str(config)]
 
@@ -227,7 +232,7 @@ class RabbitServer(Server):
             "HOME": str(self.folder),  # of the Erlang cookie
             "ERL_EPMD_ADDRESS": _LOOPBACK,
             "ERL_EPMD_PORT": str(self._epmd_port),
-            "RUNNING_UNDER_SYSTEMD": "true",  # the process is Erlang itself, and not a shell that waits for it
+            "RUNNING_UNDER_SYSTEMD": "true",  # the process is then Erlang itself, and not a shell around it
             "RABBITMQ_NODENAME": f"rabbit{self.port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": _LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
@@ -298,7 +303,14 @@ class KafkaServer(Server):
 
     def _java(self, main: str) -> list[str]:
         quick = ["-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-        return [_path("java"), *quick, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{KAFKA_JARS}/*", main]
+        return [
+            _path("java"),
+            *quick,
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            f"{KAFKA_JARS}/*",
+            main,
+        ]
 
 
 SERVERS: tuple[type[Server], ...] = (RedisServer, RabbitServer, NatsServer, KafkaServer)

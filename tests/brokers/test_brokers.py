@@ -19,7 +19,9 @@ from fireflytx.cloud_event import CloudEvent
 from fireflytx.exceptions import EventRefusedError, PublishError
 
 SLACK_S = 1.5
-STRANGE = 'right \u202eto\u202c left \u200f, bell \x07, escape \x1b[31m, nul \x00, quote ", 100 %, new\r\nline, 火'
+STRANGE = (
+    'right \u202eto\u202c left \u200f, bell \x07, escape \x1b[31m, nul \x00, quote ", 100 %, new\r\nline, 火'
+)
 
 
 @pytest.mark.asyncio
@@ -29,7 +31,9 @@ async def test_an_event_arrives_with_all_its_attributes_its_key_and_its_headers(
 ) -> None:
     topic = f"whole-{mode}"
     await reader.prepare(topic)
-    sent = event(1, topic=topic, key="customer-7", headers={"tenant": "a b"}, data={"total": 12.5, "lines": [1]})
+    sent = event(
+        1, topic=topic, key="customer-7", headers={"tenant": "a b"}, data={"total": 12.5, "lines": [1]}
+    )
     await Driver(server.publisher(mode=mode)).run([sent])
     (received,) = await reader.read(topic)
     assert received.attributes == sent.attributes()
@@ -58,8 +62,7 @@ async def test_a_server_that_is_killed_and_comes_back_has_every_event_in_order(
     running = asyncio.ensure_future(driver.run(events, lambda accepted: accepted >= 300 and enough.set()))
     await enough.wait()
     await asyncio.to_thread(server.kill)
-    while not driver.failures:
-        await asyncio.sleep(0.01)
+    await driver.failed.wait()
     await asyncio.to_thread(server.start)
     await running
     received = await reader.read("killed")
@@ -164,9 +167,9 @@ async def test_nothing_is_left_of_a_publisher_that_was_closed(server: Server, re
 
 async def others_ended() -> None:
     """Wait until this task is alone, for a second at most."""
-    deadline = time.monotonic() + 1
-    while len(asyncio.all_tasks()) > 1 and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=1)
 
 
 def held() -> tuple[list[str], list[str], int]:

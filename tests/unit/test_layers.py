@@ -14,6 +14,13 @@ FACE = {"__init__", "script"}
 WINDOWS = {
     "cli": {"typer", "rich"},
 }
+PUBLISHERS = {
+    "aio_pika": "rabbitmq",
+    "confluent_kafka": "kafka",
+    "httpx": "webhook",
+    "nats": "nats",
+    "redis": "redis",
+}
 DEFINES = """
 _checks _collect _direct_call _marks _methods _models _nearest _refusals _signature
 context decorators decorators.saga definition exceptions graph result validation values
@@ -21,7 +28,8 @@ context decorators decorators.saga definition exceptions graph result validation
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
-cloud_event publishers publishers.base
+cloud_event publishers publishers.base publishers.bindings publishers.connected publishers.places
+publishers.kafka publishers.nats publishers.rabbitmq publishers.redis publishers.webhook
 inspection inspection.timeline inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())
@@ -78,6 +86,14 @@ def test_only_a_window_knows_its_libraries(window: str) -> None:
         if WINDOWS[window] & {each.split(".")[0] for each in imports(path)}
     }
     assert importers <= {window}
+
+
+@pytest.mark.parametrize("library", PUBLISHERS)
+def test_only_its_publisher_knows_the_library_of_a_broker(library: str) -> None:
+    importers = {
+        name for name, path in modules() if any(each.split(".")[0] == library for each in imports(path))
+    }
+    assert importers <= {f"publishers.{PUBLISHERS[library]}"}
 
 
 def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:

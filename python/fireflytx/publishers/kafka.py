@@ -40,7 +40,7 @@ class Kafka(ConnectedPublisher):
     Args:
         servers: Some of the brokers: ``host:port``, or several.
         mode: What the value is: ``structured``, the event as JSON, or ``binary``, the event's data alone.
-        timeout_ms: How long an event may take to be confirmed; the first one after connecting takes up to 1 s.
+        timeout_ms: How long an event may take to be confirmed; the first after connecting takes up to 1 s.
         on_refusal: What becomes of an event that is too large, or that Kafka calls invalid: ``retry`` keeps
             it, and all behind it, until it is accepted; ``drop`` logs its id at ERROR and goes on.
         client_options: More options of librdkafka, such as ``security.protocol`` or ``compression.type``.

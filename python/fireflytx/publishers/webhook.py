@@ -121,12 +121,17 @@ class Webhook(ConnectedPublisher):
         if self._mode == "batched":
             message_id = hashlib.sha256("\n".join(event.id for event in events).encode()).hexdigest()
         at = str(int(time.time()))
-        signed = hmac.new(self._secret, f"{message_id}.{at}.".encode() + body, hashlib.sha256).digest()
         return {
             "webhook-id": message_id,
             "webhook-timestamp": at,
-            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+            "webhook-signature": signature(self._secret, message_id, at, body),
         }
+
+
+def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
+    """The signature of a message, as Standard Webhooks defines it: HMAC-SHA256, version ``v1``."""
+    digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def _key(secret: str) -> bytes:
