@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -215,3 +219,38 @@ def test_a_message_for_ascii_headers_escapes_all_else() -> None:
     made = ascii_message(event(1, saga='a "b" 100%', headers={"naïve": "a b\n"}), "binary")
     assert made.headers["ce-subject"] == "a%20%22b%22%20100%25"
     assert made.headers["na%C3%AFve"] == "a b%0A"
+
+
+@pytest.mark.parametrize(("kind", "address", "library", "extra"), ALL)
+def test_a_server_that_never_answers_is_given_up_in_time_without_a_trace(
+    kind: Callable[..., Publisher],
+    address: str,
+    library: str,
+    extra: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = address.replace("localhost:9092", "localhost").replace(
+            "localhost", f"127.0.0.1:{silent.getsockname()[1]}"
+        )
+
+        async def run() -> tuple[float, int, int, int]:
+            publisher = kind(here, timeout_ms=200)
+            before = len(os.listdir("/proc/self/fd"))
+            began = time.monotonic()
+            with pytest.raises(PublishError, match="within 200 ms"):
+                await publisher.publish([event(1)])
+            await publisher.close()
+            took_s = time.monotonic() - began
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            if others:
+                await asyncio.wait(others, timeout=1)
+            threads = sum(not each.name.startswith("asyncio_") for each in threading.enumerate())
+            return took_s, threads, len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd")) - before
+
+        took_s, threads, tasks, files = asyncio.run(run())
+    assert took_s < 1.5
+    assert (threads, tasks, files) == (1, 1, 0)
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")

@@ -7,7 +7,7 @@ import contextlib
 import importlib
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Literal
 
@@ -140,7 +140,7 @@ class ConnectedPublisher(ABC):
             LOGGER.error("%s It is dropped.", told, extra=extras(correlation_id=events[0].subject))
 
     @contextlib.asynccontextmanager
-    async def _limited(self, failure: str) -> Any:
+    async def _limited(self, failure: str) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._timeout_ms / 1000):
                 yield

@@ -15,7 +15,7 @@ from fireflytx.publishers.connected import ConnectedPublisher, OnRefusal, checke
 from fireflytx.publishers.places import place_of
 
 if TYPE_CHECKING:
-    from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+    from aio_pika.abc import AbstractConnection, AbstractExchange
 
 _SIDE_BY_SIDE = 64
 # AMQP 0-9-1 has one byte for the length of a routing key.
@@ -70,23 +70,21 @@ class RabbitMQ(ConnectedPublisher):
         self._mode: Mode = mode
         self._options = checked_options(client_options, {"url": url})
         self._connection: AbstractConnection | None = None
-        self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
 
     async def _connect(self) -> None:
         import aio_pika
 
         # Not connect_robust: it would connect again behind our back, and without end.
-        self._connection = await aio_pika.connect(**self._options)
-        self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-        if self._exchange_name == "":
-            self._exchange = self._channel.default_exchange
-        elif self._exchange_type is None:
-            self._exchange = await self._channel.get_exchange(self._exchange_name)
+        self._connection = connection = await aio_pika.connect(**self._options)
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        name, kind = self._exchange_name, self._exchange_type
+        if name == "":
+            self._exchange = channel.default_exchange
+        elif kind is None:
+            self._exchange = await channel.get_exchange(name)
         else:
-            self._exchange = await self._channel.declare_exchange(
-                self._exchange_name, self._exchange_type, durable=True
-            )
+            self._exchange = await channel.declare_exchange(name, kind, durable=True)
 
     async def _send(self, events: Sequence[CloudEvent]) -> None:
         from aio_pika.exceptions import DeliveryError
@@ -104,7 +102,7 @@ class RabbitMQ(ConnectedPublisher):
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
-        self._channel = self._exchange = None
+        self._exchange = None
         if connection is not None:
             await connection.close()
 

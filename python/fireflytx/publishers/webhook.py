@@ -73,7 +73,7 @@ class Webhook(ConnectedPublisher):
             most_at_once=batch,
         )
         self._url = url
-        self._mode = mode
+        self._mode: Literal["structured", "binary", "batched"] = mode
         self._secret = None if secret is None else _key(secret)
         self._headers = dict(headers or {})
         # The time limit is around the whole request, so httpx needs none for each part of it.
@@ -109,9 +109,9 @@ class Webhook(ConnectedPublisher):
             await client.aclose()
 
     def _message(self, events: Sequence[CloudEvent]) -> Message:
-        if self._mode != "batched":
-            return ascii_message(events[0], self._mode)
-        return Message(BATCHED, {}, b"[" + b",".join(event.to_json() for event in events) + b"]")
+        if self._mode == "batched":
+            return Message(BATCHED, {}, b"[" + b",".join(event.to_json() for event in events) + b"]")
+        return ascii_message(events[0], self._mode)
 
     def _signature(self, events: Sequence[CloudEvent], body: bytes) -> dict[str, str]:
         if self._secret is None:
