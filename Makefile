@@ -39,7 +39,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/conformance tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects soak bench bench-java bench-guard simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects test-brokers soak bench bench-java bench-guard simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many left unfinished, 
 test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run and kill new projects that use them
 	@$(REQUIRE) jdk gradle maven curl
 	@$(BIN)/python -m pytest tests/java_projects
+
+test-brokers: $(DEV) ## install and start Redis, RabbitMQ, NATS and Kafka on loopback; publish events to them, and kill them
+	@GRADLE='$(GRADLE)' sh tests/brokers/install.sh
+	@$(BIN)/python -m pytest tests/brokers
 
 soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads and open files do not grow
 	@$(BIN)/python -m tests.scale.soak --sagas $(SAGAS)

@@ -14,6 +14,8 @@
     │       ├── ValueRefusedError             JSON can't carry a value exactly
     │       ├── ConditionError                a step's condition failed
     │       └── ResultNotVisibleError         the result asked for is not visible here (also a KeyError)
+    ├── PublishError                          a publisher could not hand over events, or nobody knows
+    │   └── EventRefusedError                 the other side does not take this event, now or later
     └── EngineError                           the engine could not do what it was asked for
         ├── JavaNotFoundError                 no usable Java was found
         ├── EngineStartError                  the Java process did not start
@@ -43,6 +45,7 @@ __all__ = [
     "EngineClosedError",
     "EngineError",
     "EngineStartError",
+    "EventRefusedError",
     "FireflyTxError",
     "IdConflictError",
     "InvalidInputError",
@@ -56,6 +59,7 @@ __all__ = [
     "OutcomeUnknown",
     "PivotPassedError",
     "ProtocolError",
+    "PublishError",
     "ResultExpiredError",
     "ResultNotVisibleError",
     "RetryableError",
@@ -129,6 +133,14 @@ class ResultNotVisibleError(NonRetryableError, KeyError):
     def __str__(self) -> str:
         # KeyError would print the message as a quoted key.
         return Exception.__str__(self)
+
+
+class PublishError(FireflyTxError):
+    """Not all events were accepted, or nobody knows; the message says by whom, and never a payload."""
+
+
+class EventRefusedError(PublishError):
+    """The other side does not take this event, now or later; it is too large, say."""
 
 
 class EngineError(FireflyTxError):

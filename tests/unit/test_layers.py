@@ -14,6 +14,13 @@ FACE = {"__init__", "script"}
 WINDOWS = {
     "cli": {"typer", "rich"},
 }
+PUBLISHERS = {
+    "aio_pika": "rabbitmq",
+    "confluent_kafka": "kafka",
+    "httpx": "webhook",
+    "nats": "nats",
+    "redis": "redis",
+}
 DEFINES = """
 _checks _collect _direct_call _marks _methods _models _nearest _refusals _secrets _signature
 context decorators decorators.events decorators.saga definition event_options exceptions graph redaction
@@ -27,6 +34,8 @@ telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instrum
 telemetry.otel telemetry.spans
 inspection inspection.drawing inspection.layout inspection.steps inspection.text inspection.timeline
 inspection.waiting
+publishers.bindings publishers.connected publishers.places
+publishers.kafka publishers.nats publishers.rabbitmq publishers.redis publishers.webhook
 """
 DEFINING = frozenset(DEFINES.split())
 
@@ -91,6 +100,14 @@ def test_only_telemetry_knows_opentelemetry() -> None:
         if any(each.split(".")[0] == "opentelemetry" for each in imports(path))
     }
     assert {name.split(".")[0] for name in importers} == {"telemetry"}
+
+
+@pytest.mark.parametrize("library", PUBLISHERS)
+def test_only_its_publisher_knows_the_library_of_a_broker(library: str) -> None:
+    importers = {
+        name for name, path in modules() if any(each.split(".")[0] == library for each in imports(path))
+    }
+    assert importers <= {f"publishers.{PUBLISHERS[library]}"}
 
 
 def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Opens a store for a command: to look at it, to reach those who run its sagas, or to run some here."""
-=======
-"""Opens a store for a command: to look at it and reach the engines that run its sagas, or to run some."""
->>>>>>> intsecrets
 
 from __future__ import annotations
 
