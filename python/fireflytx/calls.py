@@ -18,6 +18,7 @@ from fireflytx._bridge.items import (
     Listed,
     NeedDefinition,
     Refused,
+    Transferred,
     Verified,
 )
 from fireflytx._bridge.session import Session
@@ -121,6 +122,11 @@ class Calls:
         """What is wrong in the store."""
         verified: Verified = await self._ask(messages.verify)
         return verified
+
+    async def transfer(self, item: Callable[[int], bytes]) -> Transferred:
+        """What became of an export or an import, which ``item`` asks for."""
+        transferred: Transferred = await self._ask(item)
+        return transferred
 
     async def stop(self) -> None:
         """Let nothing begin any more, and wait for what runs in Java."""

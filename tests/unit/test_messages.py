@@ -42,6 +42,10 @@ def encode_again(text: str) -> bytes:
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
         "verify": lambda: messages.verify(fields["request"]),
+        "export": lambda: messages.export_sagas(
+            fields["request"], fields["path"], fields.get("correlation_ids", ())
+        ),
+        "import": lambda: messages.import_sagas(fields["request"], fields["path"], fields["unfinished"]),
         "history": lambda: messages.history(fields["request"], fields["correlation_id"]),
         "resolve": lambda: messages.resolve(
             fields["request"],

@@ -33,10 +33,10 @@ _STYLES = {
 _BAR_PLACES = 30
 
 
-def console() -> Console:
-    """Standard output: coloured on a terminal unless NO_COLOR is set, never wrapped in a pipe."""
-    on_terminal = sys.stdout.isatty()
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
+def console(*, is_error: bool = False) -> Console:
+    """Standard output, or standard error: coloured on a terminal unless NO_COLOR is set, never wrapped in a pipe."""
+    on_terminal = (sys.stderr if is_error else sys.stdout).isatty()
+    return Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
 
 
 def print_json(value: Any) -> None:
@@ -88,6 +88,11 @@ def timeline(out: Console, attempts: Sequence[Attempt], now: datetime) -> None:
 def status(word: str) -> Text:
     """A status in its colour."""
     return Text(word, _STYLES.get(word, ""))
+
+
+def verdict(is_good: bool, good: str, bad: str) -> Text:
+    """One of two words, in its colour."""
+    return Text(good, "green") if is_good else Text(bad, "bold red")
 
 
 def styled(text: str, style: str) -> Text:

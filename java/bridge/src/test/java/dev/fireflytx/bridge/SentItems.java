@@ -14,6 +14,7 @@ import dev.fireflytx.engine.Outcome;
 import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.StartRequest;
+import java.util.List;
 import java.util.Locale;
 
 /** Reads Python's items as the bridge does, and writes again what was understood, as Python writes it. */
@@ -28,6 +29,14 @@ final class SentItems {
             case "start" -> start(out, item, Inbox.readStart(item));
             case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
             case "verify", "stop" -> out.number("request", item.number("request"));
+            case "export" -> {
+                out.number("request", item.number("request")).text("path", item.string("path"));
+                if (item.has("correlation_ids")) {
+                    out.texts("correlation_ids", List.copyOf(Inbox.readIds(item)));
+                }
+            }
+            case "import" -> out.number("request", item.number("request")).text("path", item.string("path"))
+                    .text("unfinished", Inbox.readUnfinished(item).name().toLowerCase(Locale.ROOT).replace('_', '-'));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))

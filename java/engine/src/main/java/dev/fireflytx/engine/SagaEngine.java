@@ -41,6 +41,7 @@ public final class SagaEngine implements AutoCloseable {
     private final BackgroundReader reader;
     private final BackgroundReader verifier;
     private final Queries queries;
+    private final Transfers transfers;
     private final SagaCalls calls;
     private final Values values;
     private final Listeners listeners;
@@ -72,8 +73,9 @@ public final class SagaEngine implements AutoCloseable {
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, sagas, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
+        transfers = new Transfers(store, verifier, answers, () -> loop.submit(turn -> recovery.left()));
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
-        executor.open(new LoopReports());
+        executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
         loop.start(!options.byHand);
         if (handlers != null) {
@@ -259,6 +261,11 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<StoreReport> verify() {
         return queries.verify();
+    }
+
+    /** {@return what takes sagas out of the store as a file, and such files in} */
+    public Transfers transfers() {
+        return transfers;
     }
 
     /**
@@ -481,20 +488,5 @@ public final class SagaEngine implements AutoCloseable {
 
     private interface Question<T> {
         void ask(Turn turn, Answers.Answer<T> answer);
-    }
-
-    private final class LoopReports implements Reports {
-        @Override
-        public void report(AttemptId attempt, Outcome outcome) {
-            loop.submit(turn -> {
-                sagas.takeOverIfLeft(turn, attempt.correlationId());
-                runs.report(turn, attempt, outcome);
-            });
-        }
-
-        @Override
-        public void capacityChanged() {
-            loop.submit(turn -> {});
-        }
     }
 }
