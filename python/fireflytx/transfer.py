@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from fireflytx._bridge import messages
@@ -69,7 +68,7 @@ async def export_sagas(
     wanted = list(correlation_ids)
     for each in wanted:
         check_correlation_id(each)
-    file = str(Path(path).absolute())
+    file = os.path.abspath(path)
     return TransferReport.from_wire(
         await engine._life.call(
             lambda runtime: runtime.calls.transfer(
@@ -84,16 +83,16 @@ async def import_sagas(
 ) -> TransferReport:
     """Add the sagas of a file to a journal, each exactly as it stood.
 
-    What is there already, whether it stands as in the file or has gone on since, is left as it is; so an import
-    that was interrupted can be done again. If anything is wrong with the file, or one of its ids belongs to
-    another saga of the journal, nothing is added.
+    What is there already, whether it stands as in the file or has gone on since, is left as it is; so an
+    import that was interrupted can be done again. If anything is wrong with the file, or one of its ids
+    belongs to another saga of the journal, nothing is added.
 
     Args:
         engine: The SagaEngine, of a journal, and no observer.
         path: What ``export_sagas`` wrote.
         unfinished: What to do with sagas that have not ended: ``refuse`` the file, ``leave-out`` those, or
-            ``take`` them, to go on with the next engine that has their class. Then no engine may run them where
-            they came from.
+            ``take`` them, to go on with the next engine that has their class. Then no engine may run them
+            where they came from.
 
     Raises:
         ObserverError: the engine only observes.
@@ -102,7 +101,7 @@ async def import_sagas(
     """
     if unfinished not in UNFINISHED:
         raise ValueError(f"unfinished must be one of {', '.join(UNFINISHED)}, got {unfinished!r}.")
-    file = str(Path(path).absolute())
+    file = os.path.abspath(path)
     return TransferReport.from_wire(
         await engine._life.call(
             lambda runtime: runtime.calls.transfer(

@@ -27,6 +27,7 @@ from fireflytx.transfer import export_sagas, import_sagas
 pytestmark = pytest.mark.asyncio
 gates: list[asyncio.Event] = []
 keys: list[str] = []
+started = asyncio.Event()
 
 
 @saga("order")
@@ -45,6 +46,7 @@ class Order:
         if order["amount"] > 100:
             raise NonRetryableError("too much")
         if order["amount"] == 50:
+            started.set()
             await gates[-1].wait()
         return {"note": context.get_data("note")}
 
@@ -54,12 +56,12 @@ async def source(tmp_path: Path) -> AsyncIterator[SagaEngine]:
     """An engine with a saga that completed, one that was undone, and one that runs."""
     gates.append(asyncio.Event())
     keys.clear()
+    started.clear()
     async with SagaEngine(f"sqlite:///{tmp_path}/source.db", shutdown_timeout_ms=0) as engine:
         await engine.execute(Order, {"amount": 1}, correlation_id="done")
         await engine.execute(Order, {"amount": 101}, correlation_id="undone")
         await engine.start(Order, {"amount": 50}, correlation_id="running")
-        while len(keys) < 3:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(started.wait(), 20)
         yield engine
 
 

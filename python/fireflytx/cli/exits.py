@@ -14,6 +14,7 @@ from fireflytx.exceptions import (
     TransferError,
     UnknownIdError,
     UnknownSagaError,
+    ValueRefusedError,
 )
 
 
@@ -52,6 +53,7 @@ _CODES: tuple[tuple[type[FireflyTxError], Exit], ...] = (
     (NotWaitingError, Exit.REFUSED),
     (PivotPassedError, Exit.REFUSED),
     (IdConflictError, Exit.REFUSED),
+    (ValueRefusedError, Exit.USAGE),
     (NoEngineError, Exit.REFUSED),
     (TransferError, Exit.USAGE),
     (UnknownSagaError, Exit.REFUSED),

@@ -1,4 +1,4 @@
-"""Opens a store for a command: to look at it and reach the engines that run its sagas, or to run some here."""
+"""Opens a store for a command: to look at it, to reach the engines that run its sagas, or to run some."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fireflytx.store import STORE_VARIABLE, StoreLocation
 # Only the programs that own a journal know for how long it keeps what has ended; a command removes nothing.
 KEEP_ALL_MS = 100 * 365 * 24 * 3_600_000
 _NOBODY = (
-    "{} Or name the class, --with module:Class: then this command decides, and what is left of its sagas runs "
-    "here until this one has ended."
+    "{} Or name the class, --with module:Class: then this command decides, and what is left of its sagas "
+    "runs here until this one has ended."
 )
 
 
