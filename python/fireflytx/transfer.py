@@ -68,7 +68,7 @@ async def export_sagas(
     wanted = list(correlation_ids)
     for each in wanted:
         check_correlation_id(each)
-    file = os.path.abspath(path)
+    file = _absolute(path)
     return TransferReport.from_wire(
         await engine._life.call(
             lambda runtime: runtime.calls.transfer(
@@ -101,7 +101,7 @@ async def import_sagas(
     """
     if unfinished not in UNFINISHED:
         raise ValueError(f"unfinished must be one of {', '.join(UNFINISHED)}, got {unfinished!r}.")
-    file = os.path.abspath(path)
+    file = _absolute(path)
     return TransferReport.from_wire(
         await engine._life.call(
             lambda runtime: runtime.calls.transfer(
@@ -109,3 +109,8 @@ async def import_sagas(
             )
         )
     )
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    """The engine's process may have another current folder."""
+    return os.path.abspath(path)

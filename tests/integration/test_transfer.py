@@ -27,7 +27,7 @@ from fireflytx.transfer import export_sagas, import_sagas
 pytestmark = pytest.mark.asyncio
 gates: list[asyncio.Event] = []
 keys: list[str] = []
-started = asyncio.Event()
+starts: list[asyncio.Event] = []
 
 
 @saga("order")
@@ -46,7 +46,7 @@ class Order:
         if order["amount"] > 100:
             raise NonRetryableError("too much")
         if order["amount"] == 50:
-            started.set()
+            starts[-1].set()
             await gates[-1].wait()
         return {"note": context.get_data("note")}
 
@@ -56,12 +56,12 @@ async def source(tmp_path: Path) -> AsyncIterator[SagaEngine]:
     """An engine with a saga that completed, one that was undone, and one that runs."""
     gates.append(asyncio.Event())
     keys.clear()
-    started.clear()
+    starts.append(asyncio.Event())
     async with SagaEngine(f"sqlite:///{tmp_path}/source.db", shutdown_timeout_ms=0) as engine:
         await engine.execute(Order, {"amount": 1}, correlation_id="done")
         await engine.execute(Order, {"amount": 101}, correlation_id="undone")
         await engine.start(Order, {"amount": 50}, correlation_id="running")
-        await asyncio.wait_for(started.wait(), 20)
+        await asyncio.wait_for(starts[-1].wait(), 20)
         yield engine
 
 
