@@ -19,6 +19,7 @@ from fireflytx._bridge.items import (
     NeedDefinition,
     Refused,
     Stats,
+    Transferred,
     Verified,
 )
 from fireflytx._bridge.session import Session
@@ -139,6 +140,11 @@ class Calls:
         """What the engine has done and holds."""
         stats: Stats = await self._ask(messages.stats)
         return stats
+
+    async def transfer(self, item: Callable[[int], bytes]) -> Transferred:
+        """What became of an export or an import, which ``item`` asks for."""
+        transferred: Transferred = await self._ask(item)
+        return transferred
 
     async def stop(self) -> None:
         """Let nothing begin any more, and wait for what runs in Java."""

@@ -31,7 +31,8 @@
         ├── NoEngineError                     no engine runs that saga, to which the decision could go
         ├── ObserverError                     an observer was asked to start or run something
         ├── StoreError                        the store can't be opened, read or written
-        └── StoreNotSupportedError            this version doesn't have the store that was asked for
+        ├── StoreNotSupportedError            this version doesn't have the store that was asked for
+        └── TransferError                     an export can't be written, or an import read
 
 Any other exception that a step raises is retried as a :class:`RetryableError` is.
 """
@@ -66,6 +67,7 @@ __all__ = [
     "StepError",
     "StoreError",
     "StoreNotSupportedError",
+    "TransferError",
     "UnknownIdError",
     "UnknownSagaError",
     "ValueRefusedError",
@@ -243,3 +245,7 @@ class StoreError(EngineError):
 
 class StoreNotSupportedError(EngineError):
     """The store that was asked for is not part of this version; the message names it and what there is."""
+
+
+class TransferError(EngineError):
+    """Sagas can't be written to a file or read from one, or the store is no journal."""

@@ -21,6 +21,7 @@ from fireflytx.exceptions import (
     ProtocolError,
     ResultExpiredError,
     StoreError,
+    TransferError,
     UnknownIdError,
     UnknownSagaError,
 )
@@ -36,6 +37,7 @@ _ERRORS: dict[str, type[FireflyTxError]] = {
     "not-waiting": NotWaitingError,
     "no-engine": NoEngineError,
     "observer": ObserverError,
+    "transfer": TransferError,
     "malformed": ProtocolError,
     "closing": EngineClosedError,
 }

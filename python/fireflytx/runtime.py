@@ -235,6 +235,7 @@ class Runtime:
             items.Listed: self.calls.hear,
             items.Facts: self.calls.hear,
             items.Verified: self.calls.hear,
+            items.Transferred: self.calls.hear,
             items.Stopped: self.calls.hear,
             items.Refused: self.calls.hear_refusal,
             items.NeedDefinition: self.calls.hear_need,

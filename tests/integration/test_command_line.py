@@ -141,7 +141,7 @@ def test_decisions_reach_the_program_that_runs_the_saga(folder: Path) -> None:
         program.kill()
         program.communicate()
 
-    assert "fireflytx step complete parked tell --result" in shown.stdout
+    assert "fireflytx step complete --result '{…}' --reason '…' parked tell" in shown.stdout
     assert completed.stdout in {"The saga is now COMPLETED\n", "The saga is now RUNNING\n"}
     assert (cancelled.returncode, cancelled.stdout) == (0, "It is being cancelled.\n")
     assert (watched.returncode, watched.stdout.splitlines()[-1]) == (1, "COMPENSATED")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
 import time
+import time as clock
 from pathlib import Path
+from time import sleep as pause
 
 from fireflytx import saga, saga_step
 from fireflytx.cli.checking import findings
@@ -105,3 +109,84 @@ class PassesItOn:
 
 def test_a_context_that_is_handed_on_may_be_used_there() -> None:
     assert codes(PassesItOn) == []
+
+
+@saga("hands-it-on")
+class HandsItOn:
+    """Each step but the last lets its context go where the key may be used."""
+
+    @saga_step("keep", compensation=None)
+    async def keep(self, data, context):
+        self.context = context
+
+    @saga_step("pack", compensation=None)
+    async def pack(self, data, context):
+        return await asyncio.gather(*[self.send(each) for each in [context]])
+
+    async def send(self, context): ...
+
+    @saga_step("only-notes", compensation=None)
+    async def only_notes(self, data, context):
+        context.set_data("seen", True)
+
+
+def test_a_context_that_goes_anywhere_may_be_used_and_one_that_is_only_asked_is_not() -> None:
+    assert [(finding.code, "only-notes" in finding.message) for finding in findings(HandsItOn)] == [
+        ("FTX102", True)
+    ]
+
+
+@saga("blocks")
+class Blocks:
+    @saga_step("imported-by-name", retry=1, compensation=None)
+    async def imported_by_name(self, data):
+        pause(1)  # noqa: ASYNC251
+
+    @saga_step("under-another-name", retry=1, compensation=None)
+    async def under_another_name(self, data):
+        clock.sleep(1)  # noqa: ASYNC251
+
+    @saga_step("waits-for-a-program", retry=1, compensation=None)
+    async def waits_for_a_program(self, data):
+        subprocess.run(["true"], check=True)  # noqa: ASYNC221
+
+
+def test_a_blocking_call_is_found_however_it_was_imported() -> None:
+    found = list(findings(Blocks))
+
+    assert [finding.code for finding in found] == ["FTX106"] * 3
+    assert [finding.message.split(": ")[1].split()[0] for finding in found] == [
+        "time.sleep()",
+        "time.sleep()",
+        "subprocess.run()",
+    ]
+
+
+class Clock:
+    async def sleep(self, seconds): ...
+
+
+time_of_day = Clock()
+
+
+@saga("does-not-block")
+class DoesNotBlock:
+    @saga_step("in-a-thread", retry=1, compensation=None)
+    async def in_a_thread(self, data):
+        await asyncio.to_thread(lambda: time.sleep(1))
+        await asyncio.to_thread(time.sleep, 1)
+
+    @saga_step("of-the-same-name", retry=1, compensation=None)
+    async def of_the_same_name(self, data):
+        await time_of_day.sleep(1)
+
+    @saga_step("plain", retry=1, compensation=None)
+    def plain(self, data):
+        time.sleep(1)
+
+    @saga_step("asked", retry=1, compensation=None, condition=lambda data: len(data) > 1)
+    async def asked(self, data): ...
+
+
+def test_what_only_looks_wrong_is_no_finding() -> None:
+    assert codes(DoesNotBlock) == []

@@ -48,6 +48,10 @@ def encode_again(text: str) -> bytes:
         "history": lambda: messages.history(
             fields["request"], fields["correlation_id"], fields.get("after", 0)
         ),
+        "export": lambda: messages.export_sagas(
+            fields["request"], fields["path"], fields.get("correlation_ids", ())
+        ),
+        "import": lambda: messages.import_sagas(fields["request"], fields["path"], fields["unfinished"]),
         "resolve": lambda: messages.resolve(
             fields["request"],
             fields["correlation_id"],

@@ -96,6 +96,19 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Transferred:
+    """What became of an export or an import; ``problems`` are the first of them, as sent."""
+
+    request: int
+    sagas: int
+    tombstones: int
+    known: int
+    left_out: int
+    problem_count: int
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """Nothing is handed out any more, and what ran in Java has ended."""
 
@@ -263,7 +276,16 @@ class Ping:
 
 
 Answer: TypeAlias = (
-    Finished | Found | CancelAnswer | Listed | Facts | Verified | Stopped | AllPublished | Stats
+    Finished
+    | Found
+    | CancelAnswer
+    | Listed
+    | Facts
+    | Verified
+    | Transferred
+    | Stopped
+    | AllPublished
+    | Stats
 )
 Watched: TypeAlias = Joined | Ended | Ran
 Item: TypeAlias = (
@@ -382,6 +404,15 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "facts": lambda f: Facts(f["request"], f["facts"]),
     "stopped": lambda f: Stopped(f["request"]),
     "verified": lambda f: Verified(f["request"], f["sagas"], f["facts"], f["problem_count"], f["problems"]),
+    "transferred": lambda f: Transferred(
+        f["request"],
+        f["sagas"],
+        f["tombstones"],
+        f["known"],
+        f["left_out"],
+        f["problem_count"],
+        f["problems"],
+    ),
     "refused": _refused,
     "need-definition": lambda f: NeedDefinition(f["request"], f["saga"]),
     "event": lambda f: Event(**_event_fields(f)),

@@ -6,7 +6,7 @@ results, context) come in as JSON bytes and go out unchanged; ``items.py`` has w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -233,6 +233,17 @@ def verify(request: int) -> bytes:
 def stats(request: int) -> bytes:
     """Ask what the engine has done and holds."""
     return _item("stats", request=request)
+
+
+def export_sagas(request: int, path: str, correlation_ids: Sequence[str]) -> bytes:
+    """Ask for sagas to be written to a file; no ids means everything in the store."""
+    chosen = {"correlation_ids": list(correlation_ids)} if correlation_ids else {}
+    return _item("export", request=request, path=path, **chosen)
+
+
+def import_sagas(request: int, path: str, unfinished: str) -> bytes:
+    """Ask for the sagas of a file to be added to the store."""
+    return _item("import", request=request, path=path, unfinished=unfinished)
 
 
 def stop(request: int) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from fireflytx._version import __version__
-from fireflytx.cli import checking, deciding, drawing, reading, running
+from fireflytx.cli import checking, deciding, drawing, keeping, reading, running
 from fireflytx.cli import doctor as doctor_
 from fireflytx.cli.commands import AsJson, Id, Reason, Store, With, do
 
@@ -26,6 +27,14 @@ app.add_typer(step, name="step")
 
 Target = Annotated[str, typer.Argument(metavar="MODULE:CLASS", help="The saga's class.", show_default=False)]
 StepId = Annotated[str, typer.Argument(metavar="STEP", help="The step's id.", show_default=False)]
+
+
+class UnfinishedChoice(StrEnum):
+    """What ``import`` does with sagas that have not ended."""
+
+    REFUSE = "refuse"
+    LEAVE_OUT = "leave-out"
+    TAKE = "take"
 
 
 def _version(wanted: bool) -> None:
@@ -222,6 +231,44 @@ def fail_step(
             as_json,
         )
     )
+
+
+@app.command()
+def verify(store: Store = None, as_json: AsJson = False) -> None:
+    """Read everything in a journal and check it; ends with 1 if it is damaged."""
+    do(keeping.verify(store, as_json))
+
+
+@app.command()
+def export(
+    correlation_ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Which runs; without any, all.", show_default=False),
+    ] = None,
+    file: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output.")
+    ] = "-",
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write runs to a file, inputs and results too, while engines run them."""
+    do(keeping.export(store, file, correlation_ids or [], as_json))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="What export wrote; - is standard input.", show_default=False),
+    ],
+    unfinished: Annotated[
+        UnfinishedChoice, typer.Option(help="What to do if the file has sagas that have not ended.")
+    ] = UnfinishedChoice.REFUSE,
+    store: Store = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the runs of a file to a journal, exactly as they stood."""
+    do(keeping.import_(store, file, unfinished.value, as_json))
 
 
 @app.command()

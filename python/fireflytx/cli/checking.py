@@ -10,10 +10,12 @@ import ast
 import dis
 import inspect
 import re
+import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from fireflytx.cli import output
@@ -33,7 +35,13 @@ CODES = {
 _SILENCE = re.compile(r"#\s*fireflytx:\s*ignore\[([A-Z0-9,\s]+)\]")
 # What a condition does whose answer depends on something.
 _DEPENDS = frozenset({"LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_GLOBAL", "LOAD_DEREF", "CALL"})
-_BLOCKING = frozenset({"time.sleep", "requests.get", "requests.post", "requests.put", "requests.request"})
+_BLOCKING = {
+    "time": {"sleep"},
+    "requests": {"delete", "get", "head", "patch", "post", "put", "request"},
+    "httpx": {"delete", "get", "head", "patch", "post", "put", "request"},
+    "urllib.request": {"urlopen"},
+    "subprocess": {"call", "check_call", "check_output", "run"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,7 @@ class _Source:
         self.file = ""
         self.line = 0
         self.silenced: frozenset[str] = frozenset()
+        self._globals: Mapping[str, Any] = getattr(function, "__globals__", {})
         self._tree: ast.FunctionDef | ast.AsyncFunctionDef | None = None
         try:
             lines, self.line = inspect.getsourcelines(function)
@@ -173,22 +182,24 @@ class _Source:
         """Whether it reads ``idempotency_key``, or hands its context on to something that might."""
         if self._tree is None:
             return True
+        nodes = list(ast.walk(self._tree))
+        if any(isinstance(node, ast.Attribute) and node.attr == "idempotency_key" for node in nodes):
+            return True
         positional = [*self._tree.args.posonlyargs, *self._tree.args.args]
-        context = positional[2].arg if len(positional) > 2 else None
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Attribute) and node.attr == "idempotency_key":
-                return True
-            if isinstance(node, ast.Call) and context is not None and context in _names(node):
-                return True
-        return False
+        if len(positional) <= 2:
+            return False
+        asked = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+        context = positional[2].arg
+        names = [node for node in nodes if isinstance(node, ast.Name) and node.id == context]
+        return any(id(name) not in asked for name in names)
 
     @property
     def blocking_call(self) -> str:
         """The first call in a coroutine that is known to block; empty if there is none."""
         if not isinstance(self._tree, ast.AsyncFunctionDef):
             return ""
-        calls = (ast.unparse(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call))
-        return next((f"{call}()" for call in calls if call in _BLOCKING), "")
+        found = (_called(call.func, self._globals) for call in _own_calls(self._tree))
+        return next((f"{name}()" for name in found if name), "")
 
     @property
     def why_it_blocks(self) -> str:
@@ -197,9 +208,40 @@ class _Source:
         return f"{call} blocks the event loop, and every saga with it. Await, or write a plain def."
 
 
-def _names(call: ast.Call) -> set[str]:
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return {each.id for each in given if isinstance(each, ast.Name)}
+def _own_calls(function: ast.AST) -> Iterator[ast.Call]:
+    """The calls that a function makes itself; what it defines may run in a thread."""
+    for node in ast.iter_child_nodes(function):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        yield from _own_calls(node)
+
+
+def _called(name: ast.expr, names: Mapping[str, Any]) -> str:
+    """What is called, if that is known to block, however it was imported; else empty."""
+    if isinstance(name, ast.Name):
+        function = names.get(name.id)
+        known = ((module, each) for module, known in _BLOCKING.items() for each in known)
+        return next((f"{module}.{each}" for module, each in known if _is_it(function, module, each)), "")
+    if isinstance(name, ast.Attribute):
+        module = _module(name.value, names)
+        return f"{module}.{name.attr}" if name.attr in _BLOCKING.get(module, ()) else ""
+    return ""
+
+
+def _is_it(function: object, module: str, name: str) -> bool:
+    return function is not None and getattr(sys.modules.get(module), name, None) is function
+
+
+def _module(name: ast.expr, names: Mapping[str, Any]) -> str:
+    """The real name of the module that an expression such as ``urllib.request`` stands for."""
+    if isinstance(name, ast.Name):
+        found = names.get(name.id)
+        return found.__name__ if isinstance(found, ModuleType) else ""
+    if isinstance(name, ast.Attribute):
+        return f"{_module(name.value, names)}.{name.attr}"
+    return ""
 
 
 def _constant(condition: Callable[..., object]) -> bool | None:

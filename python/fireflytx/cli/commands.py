@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from rich.text import Text
 
 from fireflytx.cli.exits import Exit, Mistake, code_of
 from fireflytx.exceptions import FireflyTxError
+from fireflytx.inspection.text import clean
 
 Store = Annotated[
     str | None,
@@ -48,6 +51,7 @@ def do(work: Coroutine[Any, Any, Exit]) -> None:
     logging.getLogger("fireflytx").setLevel(logging.ERROR)
     try:
         code = asyncio.run(work)
+        sys.stdout.flush()
     except Mistake as mistake:
         complain(str(mistake))
         code = mistake.code
@@ -58,12 +62,16 @@ def do(work: Coroutine[Any, Any, Exit]) -> None:
         complain(str(error))
         code = code_of(error)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain when it flushes what is left at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.PIPE_CLOSED
     raise typer.Exit(code)
 
 
 def complain(problem: str) -> None:
     """Say on standard error what is wrong."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(
-        Text.assemble(("Error: ", "bold red"), problem)
+        Text.assemble(("Error: ", "bold red"), clean(problem))
     )

@@ -7,11 +7,14 @@ from enum import IntEnum
 from fireflytx.exceptions import (
     FireflyTxError,
     IdConflictError,
+    NoEngineError,
     NotWaitingError,
     PivotPassedError,
     ResultExpiredError,
+    TransferError,
     UnknownIdError,
     UnknownSagaError,
+    ValueRefusedError,
 )
 
 
@@ -30,6 +33,10 @@ class Exit(IntEnum):
     """The saga does not allow it: a step that does not wait, a pivot that has passed, an id that is taken."""
     NO_ENGINE = 5
     """The engine or its store can't be used: no Java, no journal, a damaged file."""
+    INTERRUPTED = 130
+    """Left by Ctrl-C."""
+    PIPE_CLOSED = 141
+    """Whoever read the output, such as ``head``, had seen enough."""
 
 
 class Mistake(Exception):
@@ -46,6 +53,9 @@ _CODES: tuple[tuple[type[FireflyTxError], Exit], ...] = (
     (NotWaitingError, Exit.REFUSED),
     (PivotPassedError, Exit.REFUSED),
     (IdConflictError, Exit.REFUSED),
+    (ValueRefusedError, Exit.USAGE),
+    (NoEngineError, Exit.REFUSED),
+    (TransferError, Exit.USAGE),
     (UnknownSagaError, Exit.REFUSED),
 )
 

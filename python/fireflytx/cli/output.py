@@ -8,19 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, bar
 
-_STYLES = {
+STYLES = {
     "RUNNING": "cyan",
     "COMPENSATING": "yellow",
     "COMPLETED": "green",
     "COMPENSATED": "yellow",
     "COMPENSATION_FAILED": "bold red",
     "PARKED": "bold red",
+    "FAILED": "red",
     "succeeded": "green",
     "decided": "green",
     "running": "cyan",
@@ -29,14 +31,26 @@ _STYLES = {
     "lost": "red",
     "stuck": "red",
     "stopped": "yellow",
+    "checking": "cyan",
+    "retrying": "yellow",
+    "completed": "green",
+    "parked": "bold red",
+    "undoing": "yellow",
+    "compensated": "yellow",
+    "compensation failed": "bold red",
 }
-_BAR_PLACES = 30
+_GAP = 2
+_LEAST_WIDTH = 8
+_MOST_BAR_PLACES = 30
+_LEAST_BAR_PLACES = 8
+_LONGEST_NAME = 40
+_LONGEST_ERROR = 300
 
 
-def console() -> Console:
-    """Standard output: coloured on a terminal unless NO_COLOR is set, never wrapped in a pipe."""
-    on_terminal = sys.stdout.isatty()
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
+def console(*, is_error: bool = False) -> Console:
+    """Standard output or error: coloured on a terminal unless NO_COLOR is set, never wrapped in a pipe."""
+    on_terminal = (sys.stderr if is_error else sys.stdout).isatty()
+    return Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
 
 
 def print_json(value: Any) -> None:
@@ -50,44 +64,81 @@ def print_json_line(value: Any) -> None:
     sys.stdout.flush()
 
 
-def table(out: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell; a cell that names a status has its colour."""
+def table(
+    out: Console, titles: Sequence[str], rows: Iterable[Sequence[str]], *, shrinking: Sequence[int] = ()
+) -> None:
+    """Print columns as wide as their widest cell; a cell that names a status has its colour.
+
+    Args:
+        out: Where to.
+        titles: The columns' titles.
+        rows: The cells of each row.
+        shrinking: The columns whose cells are shortened, in this order, when a terminal is too narrow. If
+            that is not enough, the first cell of a row gets a line of its own, and is never shortened: it is
+            an id.
+    """
     cells = [list(titles), *([clean(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(titles))]
+    widths = [max(cell_len(row[at]) for row in cells) for at in range(len(titles))]
+    if out.is_terminal:
+        _fit(widths, out.width, shrinking)
     for number, row in enumerate(cells):
-        line = Text()
-        for at, cell in enumerate(row):
-            style = "bold" if number == 0 else _STYLES.get(cell, "")
-            line.append(cell, style)
-            if at < len(row) - 1:
-                line.append(" " * (widths[at] - len(cell) + 2))
-        line.rstrip()
-        out.print(line)
+        if cell_len(row[0]) > widths[0]:
+            out.print(Text(row[0], overflow="fold"))
+            row = ["", *row[1:]]
+        out.print(_line(row, widths, is_title=number == 0), no_wrap=True, overflow="ellipsis")
 
 
-def timeline(out: Console, attempts: Sequence[Attempt], now: datetime) -> None:
+def _fit(widths: list[int], width: int, shrinking: Sequence[int]) -> None:
+    excess = sum(widths) + _GAP * (len(widths) - 1) - width
+    for at in (*shrinking, 0):
+        if excess > 0:
+            cut = min(excess, max(0, widths[at] - _LEAST_WIDTH))
+            widths[at] -= cut
+            excess -= cut
+
+
+def _line(row: Sequence[str], widths: Sequence[int], *, is_title: bool) -> Text:
+    line = Text()
+    for at, cell in enumerate(row):
+        shown = cell if cell_len(cell) <= widths[at] else set_cell_size(cell, widths[at] - 1) + "…"
+        line.append(shown, "bold" if is_title else STYLES.get(cell, ""))
+        if at < len(row) - 1:
+            line.append(" " * (widths[at] - cell_len(shown) + _GAP))
+    line.rstrip()
+    return line
+
+
+def timeline(out: Console, attempts: Sequence[Attempt], now: datetime) -> list[Text]:
     """A line for each attempt: its name, a bar from its begin to its end, how it ended, and its time."""
     if not attempts:
-        return
+        return []
     since = min(attempt.begun_at for attempt in attempts)
     until = max(attempt.ended_at or now for attempt in attempts)
-    names = [clean(_name(attempt), longest=40) for attempt in attempts]
-    width = max(map(len, names))
+    places = min(_MOST_BAR_PLACES, max(_LEAST_BAR_PLACES, out.width // 3))
+    longest = max(_LEAST_WIDTH, min(_LONGEST_NAME, out.width - places - 25))
+    names = [clean(name_of(attempt), longest=longest) for attempt in attempts]
+    width = max(map(cell_len, names))
     full = "█" if _can_say("█", out) else "#"
+    lines: list[Text] = []
     for attempt, name in zip(attempts, names, strict=True):
-        begin, length = bar(attempt, since, until, _BAR_PLACES)
-        style = _STYLES.get(attempt.outcome, "")
-        line = Text(f"  {name:{width}}  ")
-        line.append((" " * begin + full * length).ljust(_BAR_PLACES), style)
+        begin, length = bar(attempt, since, until, places)
+        line = Text(f"  {set_cell_size(name, width)}  ")
+        line.append((" " * begin + full * length).ljust(places), STYLES.get(attempt.outcome, ""))
         line.append(f"  {attempt.outcome:9} {took(attempt.begun_at, attempt.ended_at or now):>8}")
-        out.print(line)
+        lines.append(line)
         if attempt.error:
-            out.print(Text(f"  {'':{width}}  {clean(attempt.error, longest=300)}", "red"))
+            lines.append(Text(f"  {'':{width}}  {clean(attempt.error, longest=_LONGEST_ERROR)}", "red"))
+    return lines
 
 
 def status(word: str) -> Text:
     """A status in its colour."""
-    return Text(word, _STYLES.get(word, ""))
+    return Text(word, STYLES.get(word, ""))
+
+
+def verdict(is_good: bool, good: str, bad: str) -> Text:
+    """One of two words, in its colour."""
+    return Text(good, "green") if is_good else Text(bad, "bold red")
 
 
 def styled(text: str, style: str) -> Text:
@@ -96,13 +147,18 @@ def styled(text: str, style: str) -> Text:
 
 
 def moment(at: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def exact_moment(at: datetime) -> str:
     """A moment in UTC, to the millisecond."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}"
+    return f"{moment(at)}.{at.microsecond // 1000:03d}"
 
 
 def took(begun_at: datetime, ended_at: datetime) -> str:
     """How long something took, with a unit that fits."""
-    ms = (ended_at - begun_at).total_seconds() * 1000
+    ms = max(0.0, (ended_at - begun_at).total_seconds() * 1000)
     if ms < 1_000:
         return f"{ms:.0f} ms"
     seconds = ms / 1000
@@ -112,14 +168,17 @@ def took(begun_at: datetime, ended_at: datetime) -> str:
     return f"{minutes} min {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def facts(out: Console, values: Mapping[str, str]) -> None:
+def facts(values: Mapping[str, str]) -> list[Text]:
     """``name: value`` lines, the values below one another; a value that is a status has its colour."""
     width = max(map(len, values)) + 2
-    for name, value in values.items():
-        out.print(Text.assemble(f"{name + ':':{width}}", (clean(value), _STYLES.get(value, ""))))
+    return [
+        Text.assemble(f"{name + ':':{width}}", (clean(value), STYLES.get(value, "")))
+        for name, value in values.items()
+    ]
 
 
-def _name(attempt: Attempt) -> str:
+def name_of(attempt: Attempt) -> str:
+    """An attempt's name: its step, what of it, and its number from the second on."""
     marks = {"forward": "", "backward": " undo", "condition": " condition"}
     again = f" #{attempt.number}" if attempt.number > 1 else ""
     return f"{attempt.step}{marks.get(attempt.direction, '')}{again}"

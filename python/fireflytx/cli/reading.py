@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
 
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit
 from fireflytx.cli.stores import looking
 from fireflytx.engine import SagaEngine
 from fireflytx.inspection.text import clean
-from fireflytx.inspection.timeline import attempts
+from fireflytx.inspection.timeline import Attempt, attempts
 from fireflytx.inspection.waiting import NEEDS_PERSON, Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo
 from fireflytx.result import SagaStatus
@@ -38,7 +40,7 @@ async def show_list(
         out.print("No sagas.")
         return Exit.DONE
     rows = [[each.correlation_id, each.saga, each.status, output.moment(each.started_at)] for each in found]
-    output.table(out, ["ID", "SAGA", "STATUS", "STARTED (UTC)"], rows)
+    output.table(out, ["ID", "SAGA", "STATUS", "STARTED (UTC)"], rows, shrinking=[1])
     return Exit.DONE
 
 
@@ -69,7 +71,9 @@ async def show_saga(store: str | None, correlation_id: str, as_json: bool) -> Ex
     if as_json:
         output.print_json(_whole(correlation_id, saga, status, history))
     else:
-        _print_saga(output.console(), correlation_id, saga, status, history)
+        out = output.console()
+        for line in _lines(out, correlation_id, saga, status, history):
+            out.print(line)
     return Exit.DONE
 
 
@@ -80,44 +84,75 @@ async def show_history(store: str | None, correlation_id: str, as_json: bool) ->
     if as_json:
         output.print_json([_fact(fact) for fact in history])
         return Exit.DONE
-    rows = [
+    out = output.console()
+    if history:
+        out.print(f"Since {output.exact_moment(history[0].at)} UTC:")
+        output.table(out, ["AFTER", "FACT", "ABOUT", ""], _fact_rows(history), shrinking=[3, 2])
+    return Exit.DONE
+
+
+def _fact_rows(history: Sequence[HistoryFact]) -> list[list[str]]:
+    return [
         [
-            output.moment(fact.at),
+            f"{(fact.at - history[0].at).total_seconds():.3f} s",
             fact.name,
-            fact.step or "",
-            fact.direction or "",
-            "" if fact.attempt is None else str(fact.attempt),
+            _about(fact),
             ", ".join(f"{name}={_shown(value)}" for name, value in fact.data.items()),
         ]
         for fact in history
     ]
-    output.table(output.console(), ["AT (UTC)", "FACT", "STEP", "DIRECTION", "ATTEMPT", ""], rows)
-    return Exit.DONE
+
+
+def _about(fact: HistoryFact) -> str:
+    if fact.step is None or fact.direction is None:
+        return fact.step or ""
+    return output.name_of(Attempt(fact.step, fact.direction, fact.attempt or 1, fact.at))
 
 
 async def watch(store: str | None, correlation_id: str, as_json: bool) -> Exit:
-    """Print each fact of a run as it comes, until the run has ended or waits for a person."""
+    """Follow a run until it has ended or waits for a person.
+
+    On a terminal the view of ``show`` moves along; otherwise each fact is a line.
+    """
     out = output.console()
-    seen = 0
     async with looking(store) as engine:
+        if out.is_terminal and not as_json:
+            status = await _watch_live(out, engine, correlation_id)
+        else:
+            status = await _watch_lines(out, engine, correlation_id, as_json)
+    return Exit.DONE if status is SagaStatus.COMPLETED else Exit.NOT_GOOD
+
+
+async def _watch_live(out: Console, engine: SagaEngine, correlation_id: str) -> SagaStatus:
+    with Live(console=out, auto_refresh=False, vertical_overflow="ellipsis") as live:
         while True:
-            _, status, history = await _look(engine, correlation_id)
-            for fact in history[seen:]:
-                _print_fact(out, fact, as_json)
-            seen = len(history)
+            saga, status, history = await _look(engine, correlation_id)
+            live.update(Group(*_lines(out, correlation_id, saga, status, history)), refresh=True)
             if status in _ENDED | NEEDS_PERSON:
-                if not as_json:
-                    out.print(output.status(status))
-                return Exit.DONE if status is SagaStatus.COMPLETED else Exit.NOT_GOOD
+                return status
             await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _watch_lines(out: Console, engine: SagaEngine, correlation_id: str, as_json: bool) -> SagaStatus:
+    seen = 0
+    while True:
+        _, status, history = await _look(engine, correlation_id)
+        for fact in history[seen:]:
+            _print_fact(out, fact, as_json)
+        seen = len(history)
+        if status in _ENDED | NEEDS_PERSON:
+            if not as_json:
+                out.print(output.status(status))
+            return status
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def _print_fact(out: Console, fact: HistoryFact, as_json: bool) -> None:
     if as_json:
         output.print_json_line(_fact(fact))
         return
-    name = " ".join(filter(None, [fact.name, fact.step, fact.direction and f"({fact.direction})"]))
-    out.print(f"{output.moment(fact.at)}  {clean(name)}")
+    out.print(f"{output.exact_moment(fact.at)}  {clean(' '.join(filter(None, [fact.name, _about(fact)])))}")
+    out.file.flush()
 
 
 async def _look(engine: SagaEngine, correlation_id: str) -> tuple[str, SagaStatus, Sequence[HistoryFact]]:
@@ -125,31 +160,32 @@ async def _look(engine: SagaEngine, correlation_id: str) -> tuple[str, SagaStatu
     return handle.saga, await handle.status(), await engine.history(correlation_id)
 
 
-def _print_saga(
+def _lines(
     out: Console, correlation_id: str, saga: str, status: SagaStatus, history: Sequence[HistoryFact]
-) -> None:
+) -> list[Text]:
+    """A run as people see it: how it stands, its attempts on a time line, and what helps if it waits."""
     begun, last = history[0].at, history[-1].at
-    ended = last if status in _ENDED else datetime.now(UTC)
+    ended = last if status in _ENDED else max(last, datetime.now(UTC))
     heading = {
         "saga": saga,
         "id": correlation_id,
-        "started": f"{output.moment(begun)} UTC",
+        "started": f"{output.exact_moment(begun)} UTC",
         "took" if status in _ENDED else "for": output.took(begun, ended),
         "status": status,
     }
-    output.facts(out, heading)
-    out.print()
-    output.timeline(out, attempts(history), ended)
+    lines = [*output.facts(heading), Text(), *output.timeline(out, attempts(history), ended)]
     for each in waiting(history):
-        _print_waiting(out, correlation_id, each)
+        lines += _waiting_lines(correlation_id, each)
+    return lines
 
 
-def _print_waiting(out: Console, correlation_id: str, each: Waiting) -> None:
-    out.print()
+def _waiting_lines(correlation_id: str, each: Waiting) -> list[Text]:
     what = "its undoing was given up" if each.is_compensation else f"it waits ({each.reason or 'parked'})"
-    out.print(f"Step '{clean(each.step)}' needs a person: {what}. What helps:")
-    for command in each.commands(correlation_id):
-        out.print(f"  {clean(command)}")
+    return [
+        Text(),
+        Text(f"Step '{clean(each.step)}' needs a person: {what}. What helps:"),
+        *(Text(f"  {clean(command)}") for command in each.commands(correlation_id)),
+    ]
 
 
 def _shown(value: Any) -> str:

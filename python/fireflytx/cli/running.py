@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Console
 from rich.text import Text
 
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit, Mistake
+from fireflytx.cli.progress import show_progress
+from fireflytx.cli.stores import KEEP_ALL_MS
 from fireflytx.cli.target import saga_class
-from fireflytx.definition import SagaDefinition, definition_of
 from fireflytx.engine import SagaEngine, SagaHandle
 from fireflytx.inspection.text import clean
-from fireflytx.queries import HistoryFact
+from fireflytx.inspection.waiting import NEEDS_PERSON
 from fireflytx.result import SagaResult
+from fireflytx.store import StoreLocation
 
-_LOOK_EVERY_S = 0.1
-_STATES = {
-    "attempt-started": "running",
-    "retry-scheduled": "waits to be tried again",
-    "step-completed": "done",
-    "step-skipped": "skipped",
-    "step-failed": "failed",
-    "step-parked": "waits for a person",
-    "step-compensated": "undone",
-    "compensation-failed": "could not be undone",
-}
-_LOOKS = {
-    "running": "cyan",
-    "done": "green",
-    "undone": "yellow",
-    "failed": "red",
-    "could not be undone": "bold red",
-}
+# After Ctrl-C nobody wants to wait; a step that is cut off runs again, under the same idempotency key.
+_SHUTDOWN_MS = 1_000
 
 
 async def run(
@@ -52,17 +38,33 @@ async def run(
     """Run a saga to its end; ``NOT_GOOD`` unless it completes."""
     cls = saga_class(target)
     value = _input(input_file)
-    async with SagaEngine(store) as engine:
+    is_durable = StoreLocation.of(store).journal is not None
+    async with SagaEngine(
+        store, retention_ms=KEEP_ALL_MS if is_durable else None, shutdown_timeout_ms=_SHUTDOWN_MS
+    ) as engine:
         handle = await engine.start(cls, value, correlation_id=correlation_id, timeout_ms=timeout_ms)
-        if as_json or not sys.stdout.isatty():
-            result = await handle.result()
-        else:
-            result = await _watched(engine, handle, definition_of(cls))
+        try:
+            result = await _result_of(handle, is_shown=not as_json and sys.stdout.isatty())
+        except asyncio.CancelledError:
+            _say_what_stays(handle, is_durable=is_durable)
+            raise
     if as_json:
         output.print_json(_result(result))
     else:
         _print_result(output.console(), result)
     return Exit.DONE if result.is_success else Exit.NOT_GOOD
+
+
+async def _result_of(handle: SagaHandle, *, is_shown: bool) -> SagaResult:
+    return await (show_progress(handle, transient=True) if is_shown else handle.result())
+
+
+def _say_what_stays(handle: SagaHandle, *, is_durable: bool) -> None:
+    what = "stays in the journal, and goes on with the next engine that has its class"
+    output.console(is_error=True).print(
+        f"Left. Saga '{clean(handle.saga)}' {clean(handle.correlation_id)} "
+        f"{what if is_durable else 'was kept in memory, and is gone'}."
+    )
 
 
 def _input(file: str | None) -> Any:
@@ -78,47 +80,20 @@ def _input(file: str | None) -> Any:
         raise Mistake(f"The input '{file}' is no JSON: {error}") from None
 
 
-async def _watched(engine: SagaEngine, handle: SagaHandle, definition: SagaDefinition) -> SagaResult:
-    ended = asyncio.ensure_future(handle.result())
-    with Live(console=output.console(), transient=True, auto_refresh=False) as live:
-        while not ended.done():
-            states = step_states(await engine.history(handle.correlation_id))
-            live.update(Group(*_lines(definition, states)), refresh=True)
-            await asyncio.wait([ended], timeout=_LOOK_EVERY_S)
-    return await ended
-
-
-def step_states(history: tuple[HistoryFact, ...]) -> dict[str, str]:
-    """How each step stands at the end of this history, in words."""
-    states: dict[str, str] = {}
-    for fact in history:
-        if fact.step is None or fact.name not in _STATES:
-            continue
-        undoing = fact.name == "attempt-started" and fact.direction == "backward"
-        states[fact.step] = "is being undone" if undoing else _STATES[fact.name]
-    return states
-
-
-def _lines(definition: SagaDefinition, states: dict[str, str]) -> list[Text]:
-    width = max((len(clean(step.id)) for step in definition.steps), default=0)
-    return [
-        Text.assemble(f"  {clean(step.id):{width}}  ", (state, _LOOKS.get(state, "")))
-        for step in definition.steps
-        for state in [states.get(step.id, "")]
-    ]
-
-
 def _print_result(out: Console, result: SagaResult) -> None:
     rows = [
         [name, step.status, str(step.attempts), f"{step.duration_ms} ms", str(step.error or "")]
         for name, step in result.steps.items()
     ]
     if rows:
-        output.table(out, ["STEP", "STATUS", "ATTEMPTS", "TOOK", "ERROR"], rows)
+        output.table(out, ["STEP", "STATUS", "ATTEMPTS", "TOOK", "ERROR"], rows, shrinking=[4, 0])
         out.print()
-    out.print(Text.assemble(f"{clean(result.saga)} {result.correlation_id}: ", output.status(result.status)))
+    id = clean(result.correlation_id)
+    out.print(Text.assemble(f"{clean(result.saga)} {id}: ", output.status(result.status)))
     if result.error is not None:
-        out.print(Text(f"{result.error.type}: {clean(str(result.error))}", "red"))
+        out.print(Text(f"{clean(result.error.type)}: {clean(str(result.error))}", "red"))
+    if result.status in NEEDS_PERSON:
+        out.print(f"It needs a person; what helps: fireflytx show {shlex.quote(id)}")
 
 
 def _result(result: SagaResult) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,18 +31,24 @@ class Waiting:
 
     def commands(self, correlation_id: str) -> list[str]:
         """The commands that help, one a line."""
+        about = _words(correlation_id, self.step)
         if self.is_compensation:
             return [
-                f"fireflytx retry {correlation_id}",
-                f"fireflytx mark {correlation_id} {self.step} --reason '…'",
-                f"fireflytx skip {correlation_id} {self.step} --reason '…'",
+                f"fireflytx retry {_words(correlation_id)}",
+                f"fireflytx mark --reason '…' {about}",
+                f"fireflytx skip --reason '…' {about}",
             ]
-        about = f"{correlation_id} {self.step}"
         ways = [
             f"fireflytx step retry {about}",
-            f"fireflytx step complete {about} --result '{{…}}' --reason '…'",
+            f"fireflytx step complete --result '{{…}}' --reason '…' {about}",
         ]
-        return ways if self.reason == _BEHIND_PIVOT else [*ways, f"fireflytx step fail {about} --reason '…'"]
+        return ways if self.reason == _BEHIND_PIVOT else [*ways, f"fireflytx step fail --reason '…' {about}"]
+
+
+def _words(*words: str) -> str:
+    """Words as a shell takes them; one that looks like an option comes behind ``--``."""
+    quoted = " ".join(map(shlex.quote, words))
+    return f"-- {quoted}" if any(word.startswith("-") for word in words) else quoted
 
 
 def waiting(history: Iterable[HistoryFact]) -> list[Waiting]:

@@ -6,6 +6,7 @@ import dev.fireflytx.core.definition.PrintableText;
 import dev.fireflytx.core.definition.SagaDefinition;
 import dev.fireflytx.core.json.JsonException;
 import dev.fireflytx.core.json.JsonObject;
+import dev.fireflytx.core.json.JsonScanner;
 import dev.fireflytx.core.machine.Resolution;
 import dev.fireflytx.engine.AttemptId;
 import dev.fireflytx.engine.Outcome;
@@ -18,12 +19,16 @@ import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.SagaStatus;
 import dev.fireflytx.engine.StartRequest;
 import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.Transfers;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -81,6 +86,10 @@ final class Inbox {
                     report -> Items.verified(item.number("request"), report));
             case "stats" -> answer(item, engine.stats(),
                     stats -> TelemetryItems.stats(item.number("request"), ProcessHandle.current().pid(), stats));
+            case "export" -> answer(item, engine.transfers().exportTo(Path.of(item.string("path")), readIds(item)),
+                    report -> Items.transferred(item.number("request"), report));
+            case "import" -> answer(item, engine.transfers().importFrom(Path.of(item.string("path")), readUnfinished(item)),
+                    report -> Items.transferred(item.number("request"), report));
             case "recover" -> engine.adopt(running);
             case "published" -> published(item);
             case "wait-published" -> answer(item, engine.allPublished(),
@@ -143,6 +152,21 @@ final class Inbox {
                 item.has("status") ? Optional.of(status(item.string("status"))) : Optional.empty(),
                 item.has("saga") ? Optional.of(item.string("saga")) : Optional.empty(),
                 Instant.ofEpochMilli(item.number("since_ms", 0)), cursor(item.string("cursor", "0")), (int) limit + 1);
+    }
+
+    static Set<String> readIds(JsonObject item) {
+        Set<String> ids = new LinkedHashSet<>();
+        JsonObject.forEach(item.raw("correlation_ids", "[]"), id -> ids.add(new JsonScanner(id).string()));
+        return ids;
+    }
+
+    static Transfers.Unfinished readUnfinished(JsonObject item) {
+        String word = item.string("unfinished");
+        try {
+            return Transfers.Unfinished.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("unknown way '" + word + "' of dealing with unfinished sagas");
+        }
     }
 
     private static SagaStatus status(String name) {

@@ -17,6 +17,7 @@ import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.Task;
+import dev.fireflytx.engine.TransferReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -101,6 +102,13 @@ final class Items {
         return item("verified").number("request", request)
                 .number("sagas", report.sagas()).number("facts", report.facts())
                 .number("problem_count", report.problemCount())
+                .raw("problems", JsonWriter.array(report.problems().stream().map(Items::problem).toList())).build();
+    }
+
+    static String transferred(long request, TransferReport report) {
+        return item("transferred").number("request", request)
+                .number("sagas", report.sagas()).number("tombstones", report.tombstones()).number("known", report.known())
+                .number("left_out", report.leftOut()).number("problem_count", report.problemCount())
                 .raw("problems", JsonWriter.array(report.problems().stream().map(Items::problem).toList())).build();
     }
 

@@ -19,6 +19,7 @@ import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreReport;
 import dev.fireflytx.engine.Task;
+import dev.fireflytx.engine.TransferReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ final class ReceivedItems {
             case "stopped" -> Items.stopped(item.number("request"));
             case "verified" -> Items.verified(item.number("request"), new StoreReport(item.number("sagas"), item.number("facts"),
                     problems(item.raw("problems")), item.number("problem_count")));
+            case "transferred" -> Items.transferred(item.number("request"), new TransferReport(item.number("sagas"), item.number("tombstones"),
+                    item.number("known"), item.number("left_out"), problems(item.raw("problems")), item.number("problem_count")));
             case "refused" -> refused(item);
             case "need-definition" -> Items.needDefinition(item.number("request"), item.string("saga"));
             case "event" -> Items.event(event(item));

@@ -18,6 +18,7 @@ import dev.fireflytx.engine.ResolveRequest;
 import dev.fireflytx.engine.SagaQuery;
 import dev.fireflytx.engine.StartRequest;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -34,6 +35,14 @@ final class SentItems {
             case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
             case "history" -> history(out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id")), item);
             case "verify", "stop", "stats", "wait-published" -> out.number("request", item.number("request"));
+            case "export" -> {
+                out.number("request", item.number("request")).text("path", item.string("path"));
+                if (item.has("correlation_ids")) {
+                    out.texts("correlation_ids", List.copyOf(Inbox.readIds(item)));
+                }
+            }
+            case "import" -> out.number("request", item.number("request")).text("path", item.string("path"))
+                    .text("unfinished", Inbox.readUnfinished(item).name().toLowerCase(Locale.ROOT).replace('_', '-'));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))

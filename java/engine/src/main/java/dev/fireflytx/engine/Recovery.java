@@ -120,8 +120,10 @@ final class Recovery {
 
     private void takeAll(Turn turn, Store.Page page, Set<String> sagas) {
         page.unreadable().forEach(saga -> refuse(turn, saga));
-        Set<Long> claimed = claim(page.sagas());
-        for (Store.StoredSaga saga : page.sagas()) {
+        // One that has just been started here, too, is left to that start, which is about to find out.
+        List<Store.StoredSaga> found = page.sagas().stream().filter(saga -> runs.find(saga.header().correlationId()).isEmpty()).toList();
+        Set<Long> claimed = claim(found);
+        for (Store.StoredSaga saga : found) {
             boolean isOwn = saga.header().owner() == store.owner() && !taken.contains(saga.header().number());
             if (isOwn || claimed.contains(saga.header().number())) {
                 restoreOrRefuse(turn, saga);

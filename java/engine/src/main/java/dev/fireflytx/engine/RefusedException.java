@@ -26,6 +26,8 @@ public final class RefusedException extends RuntimeException {
         PIVOT_PASSED,
         /** No engine that could do it is there, or none has answered. */
         NO_ENGINE,
+        /** A file of sagas can't be written or read, or the store is not one that sagas go from or to. */
+        TRANSFER,
         /** The engine only observes its store. */
         OBSERVER,
         /** What was given is not what is wanted. */
@@ -54,7 +56,13 @@ public final class RefusedException extends RuntimeException {
         this.status = status;
     }
 
-    static RefusedException unknownId(String correlationId) {
+    /**
+     * Refuses an id that no saga has.
+     *
+     * @param correlationId the id
+     * @return the refusal
+     */
+    public static RefusedException unknownId(String correlationId) {
         return new RefusedException(Code.UNKNOWN_ID, "No saga has the id '" + correlationId + "' here, or it is no longer kept.");
     }
 

@@ -41,6 +41,7 @@ public final class SagaEngine implements AutoCloseable {
     private final BackgroundReader reader;
     private final BackgroundReader verifier;
     private final Queries queries;
+    private final Transfers transfers;
     private final SagaCalls calls;
     private final Values values;
     private final Listeners listeners;
@@ -73,6 +74,7 @@ public final class SagaEngine implements AutoCloseable {
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, sagas, elsewhere, loop::submit);
         queries = new Queries(store, reader, verifier, answers, loop::submit);
+        transfers = new Transfers(store, verifier, answers, () -> loop.submit(turn -> recovery.left()));
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values, new GuardedListener(listeners));
         executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
@@ -256,6 +258,11 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<StoreReport> verify() {
         return queries.verify();
+    }
+
+    /** {@return what takes sagas out of the store as a file, and such files in} */
+    public Transfers transfers() {
+        return transfers;
     }
 
     /**
@@ -475,7 +482,8 @@ public final class SagaEngine implements AutoCloseable {
     private <T> CompletableFuture<T> ask(Question<T> question) {
         Answers.Answer<T> answer = answers.open();
         if (!loop.submit(turn -> answered(turn, question, answer))) {
-            answer.fail(new RefusedException(RefusedException.Code.CLOSING, closedMessage()));
+            answer.fail(new RefusedException(RefusedException.Code.CLOSING,
+                    defect == null ? "The engine is closed." : "The engine has failed and takes nothing more: " + defect));
         }
         return answer.future();
     }
@@ -486,13 +494,5 @@ public final class SagaEngine implements AutoCloseable {
         } catch (RefusedException e) {
             turn.whenDurable(() -> answer.fail(e));
         }
-    }
-
-    private String closedMessage() {
-        return defect == null ? "The engine is closed." : "The engine has failed and takes nothing more: " + defect;
-    }
-
-    private interface Question<T> {
-        void ask(Turn turn, Answers.Answer<T> answer);
     }
 }

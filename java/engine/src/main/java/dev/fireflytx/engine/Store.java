@@ -260,6 +260,57 @@ public interface Store extends AutoCloseable {
      */
     StoreReport verify(Function<StoredSaga, Optional<String>> check);
 
+    /** Is shown what a store keeps. */
+    interface Visitor {
+        /**
+         * A saga.
+         *
+         * @param saga as it stands at one moment
+         */
+        void saga(StoredSaga saga);
+
+        /**
+         * What is left of a saga that ended long ago.
+         *
+         * @param saga what a listing told of it
+         */
+        void buried(Header saga);
+
+        /**
+         * A saga that can't be read.
+         *
+         * @param saga what is known of it
+         */
+        void unreadable(Unreadable saga);
+    }
+
+    /**
+     * Shows sagas in the order of their starts, then tombstones. That takes its time, and holds up nobody.
+     *
+     * @param correlationIds which ones; none means everything
+     * @param visitor who is shown them
+     * @throws RefusedException if an id is unknown
+     */
+    default void visit(Set<String> correlationIds, Visitor visitor) {
+        throw noJournal();
+    }
+
+    /**
+     * Adds sagas that another store has kept, all or none, as nobody's.
+     *
+     * @param sagas all that happened to them
+     * @param buried what is left of others
+     * @throws StartedElsewhereException if some of their ids are here; then nothing was written
+     */
+    default void adopt(List<StoredSaga> sagas, List<Header> buried) {
+        throw noJournal();
+    }
+
+    private RefusedException noJournal() {
+        return new RefusedException(RefusedException.Code.TRANSFER,
+                "Sagas are exported from a journal and imported into one; this store is '" + description() + "'.");
+    }
+
     /** {@return the number of the saga that started last, or 0} */
     long newest();
 

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.journal;
 
+import dev.fireflytx.core.machine.Fact;
 import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
@@ -67,6 +68,38 @@ final class JournalWriter {
             rows += outbox.deletePublished();
             return batches;
         });
+    }
+
+    /** Adds sagas that another store has kept, which belong to nobody; gives the batch's number. */
+    long adopt(List<Store.StoredSaga> wanted, List<Store.Header> buried) throws SQLException {
+        rows = buried.size();
+        chars = 0;
+        return inTransaction(() -> {
+            Set<String> taken = new HashSet<>();
+            for (Store.StoredSaga saga : wanted) {
+                adopt(saga, taken);
+            }
+            for (Store.Header saga : buried) {
+                sagas.bury(saga);
+            }
+            if (!taken.isEmpty()) {
+                throw new StartedElsewhereException(taken);
+            }
+            return batches;
+        });
+    }
+
+    private void adopt(Store.StoredSaga saga, Set<String> taken) throws SQLException {
+        long number = sagas.adopt(saga);
+        if (number == 0) {
+            taken.add(saga.header().correlationId());
+            return;
+        }
+        long ordinal = 0;
+        for (Store.TimedFacts turn : saga.turns()) {
+            addFacts(new SagaRows.Place(number, ++ordinal), turn.atMs(), turn.facts());
+        }
+        rows += ordinal;
     }
 
     /** About how many pages the last batch has put into the log. */
@@ -162,13 +195,17 @@ final class JournalWriter {
         if (place == null) {
             elsewhere.add(entry.correlationId());
         } else {
-            String body = FactCodec.write(entry.facts());
-            chars += body.length();
+            addFacts(place, entry.atMs(), entry.facts());
             outbox.add(place.saga(), entry.events());
             rows += entry.events().size();
             chars += entry.events().stream().mapToLong(String::length).sum();
-            new FactsRow(++turns, place.saga(), place.ordinal(), batches, entry.atMs(), body).insert(addFacts);
         }
+    }
+
+    private void addFacts(SagaRows.Place place, long atMs, List<Fact> facts) throws SQLException {
+        String body = FactCodec.write(facts);
+        chars += body.length();
+        new FactsRow(++turns, place.saga(), place.ordinal(), batches, atMs, body).insert(addFacts);
     }
 
     /** What was remembered of a batch that is not there. */

@@ -61,6 +61,19 @@ abstract class ReadableJournal implements Store {
     }
 
     @Override
+    public void visit(Set<String> correlationIds, Visitor visitor) {
+        try (Connection connection = JournalDatabase.readOnly(file)) {
+            if (correlationIds.isEmpty()) {
+                JournalVisit.all(connection, file.toString(), visitor);
+            } else {
+                JournalVisit.some(connection, file.toString(), correlationIds, visitor);
+            }
+        } catch (SQLException e) {
+            throw failure(file, "read", e);
+        }
+    }
+
+    @Override
     public long newest() {
         return scanning(scanner::newest);
     }

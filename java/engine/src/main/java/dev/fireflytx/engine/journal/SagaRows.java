@@ -80,6 +80,26 @@ final class SagaRows {
         return new Open(row, 0);
     }
 
+    /** Adds the row of a saga that another store has kept, as nobody's, and gives its number; 0 if its id is here. */
+    long adopt(Store.StoredSaga saga) throws SQLException {
+        Header from = saga.header();
+        Header header = new Header(newest + 1, from.correlationId(), from.saga(), from.inputHash(), from.status(), from.startedMs(),
+                from.changedMs(), Store.NOBODY);
+        if (!new SagaRow(header, definitions.idOf(saga.definition()), clock.agedMs()).insert(insert)) {
+            return 0;
+        }
+        return ++newest;
+    }
+
+    /** Adds a tombstone, unless the saga, or one for it, is here. */
+    void bury(Header saga) throws SQLException {
+        if (read(saga.correlationId()).isEmpty()) {
+            try (PreparedStatement bury = connection.prepareStatement(Tombstone.INSERT + " ON CONFLICT (correlation_id) DO NOTHING")) {
+                new Tombstone(saga, clock.agedMs()).insert(bury);
+            }
+        }
+    }
+
     /** Makes a saga this owner's, if its row is as it was read and nobody runs it; whether it is its own now. */
     boolean claim(Header seen) throws SQLException {
         if (seen.owner() != owner && !seen.status().isEnd() && Owners.isThere(connection, seen.owner())) {

@@ -138,6 +138,12 @@ public final class SqliteStore extends ReadableJournal {
     }
 
     @Override
+    public void adopt(List<StoredSaga> sagas, List<Header> buried) {
+        writing(() -> writer.adopt(sagas, buried));
+        upkeep.noteCommit(writer.lastFrames());
+    }
+
+    @Override
     public Set<Long> claim(List<Header> sagas) {
         return writing(() -> writer.claim(sagas));
     }

@@ -99,7 +99,7 @@ final class Callers {
             case PIVOT_PASSED -> journal.isPivotPassed(question.id());
             case NOT_WAITING -> question.what().equals("resolve");
             case CLOSING -> !question.to().maySpeak(question.engine());
-            case EXPIRED, ID_CONFLICT, UNKNOWN_STEP, MALFORMED, UNREADABLE, OBSERVER -> false;
+            case EXPIRED, ID_CONFLICT, UNKNOWN_STEP, MALFORMED, UNREADABLE, OBSERVER, TRANSFER -> false;
         };
     }
 
