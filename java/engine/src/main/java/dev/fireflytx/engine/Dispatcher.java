@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps the executor's places, and hands attempts out. Used by whoever holds the lock of {@link Commits}.
+ * Keeps the executor's places, and hands attempts out. Used by the loop's thread alone.
  *
  * <p>An attempt without a place is queued: it has not started, and a crash finds it so. One that has a place starts with the turn's facts, gets
  * its values at the turn's end, and is handed out when the turn is durable; its timeout counts from there.
@@ -64,7 +64,7 @@ final class Dispatcher {
     private final Map<StepKind, Set<Waiting>> queues = new EnumMap<>(StepKind.class);
     private final Map<StepKind, Integer> taken = new EnumMap<>(StepKind.class);
     private final Set<Waiting> placed = new LinkedHashSet<>();
-    private final List<Prepared> prepared = new ArrayList<>(); // with the turn that is being committed
+    private final List<Prepared> prepared = new ArrayList<>();
     private final Map<AttemptId, Out> out = new HashMap<>();
     private boolean paused;
 

@@ -2,13 +2,14 @@ package dev.fireflytx.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The thread that decides: takes all that waits, and has {@link Commits} make it durable and let the answers out.
+ * The one thread that owns every saga: takes all that waits, decides, makes it durable, lets the answers out.
  *
  * <p>Outcomes go before timers within a turn. After a gap of more than a second (a suspended process, a paused machine) the timers
  * wait for one round trip to the executor, so that no attempt is timed out whose outcome is already on its way; but not for ever, since
@@ -21,27 +22,22 @@ final class EngineLoop {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wake = lock.newCondition();
     private final EngineClock clock;
+    private final Store store;
     private final Runs runs;
-    private final Commits commits;
-    private final boolean isCommittingItself;
     private final Consumer<Throwable> broken;
     private final Thread thread = new Thread(this::run, "fireflytx-engine");
-    private final Thread committer = new Thread(this::commit, "fireflytx-commits");
     private Deque<Consumer<Turn>> inbox = new ArrayDeque<>();
     private boolean closing;
-    private long asleepUntilMs;
     private long lastTurnMs;
     private long timersHeldUntilMs;
 
     /** The last parameter is told when the loop has ended by a defect, or since a turn could not be made durable. */
     EngineLoop(EngineClock clock, Store store, Runs runs, Consumer<Throwable> broken) {
         this.clock = clock;
+        this.store = store;
         this.runs = runs;
-        this.commits = new Commits(store, runs, this::submit, this::timersHaveChanged);
-        this.isCommittingItself = store.isQuick();
         this.broken = broken;
         thread.setDaemon(true);
-        committer.setDaemon(true);
     }
 
     /** Lets turns happen: on a thread of their own, or else whenever {@link #runTurn} is called. */
@@ -49,39 +45,17 @@ final class EngineLoop {
         lastTurnMs = clock.nowMs();
         if (onThread) {
             thread.start();
-            if (!isCommittingItself) {
-                committer.start();
-            }
         }
     }
 
-    /** Decides what is due and commits all turns, on the caller's thread; false if there was nothing to do. Only without threads of the loop's own. */
+    /** Has one turn on the caller's thread, if there is something to do; only without a thread of the loop's own. */
     boolean runTurn() {
-        boolean hasDecided = decideTurn();
-        boolean hasCommitted = false;
-        while (!closing && commitTurn()) {
-            hasCommitted = true;
-        }
-        return hasDecided || hasCommitted;
-    }
-
-    /** By hand: decides what is due, in a turn that is not committed yet; false if there was nothing. */
-    boolean decideTurn() {
         long dueMs = dueMs();
         if (closing || inbox.isEmpty() && clock.nowMs() < dueMs) {
             return false;
         }
-        guarded(() -> {
-            decide(taken(dueMs));
-            commits.closeTurn();
-        });
+        guarded(() -> turn(taken(dueMs)));
         return true;
-    }
-
-    private boolean commitTurn() {
-        boolean[] hasCommitted = {false};
-        guarded(() -> hasCommitted[0] = commits.commitTurn());
-        return hasCommitted[0];
     }
 
     /** Adds something to do on the loop's thread; false if the loop is closed. */
@@ -109,32 +83,23 @@ final class EngineLoop {
         }
         if (!isCalledByItself()) {
             thread.join();
-            committer.join();
         }
     }
 
     boolean isCalledByItself() {
-        return Thread.currentThread() == thread || Thread.currentThread() == committer;
+        return Thread.currentThread() == thread;
     }
 
     private void run() {
         guarded(() -> {
             try {
                 for (Deque<Consumer<Turn>> work = take(); work != null; work = take()) {
-                    decide(work);
-                    if (isCommittingItself) {
-                        commits.commitTurn();
-                    }
+                    turn(work);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
-        commits.end();
-    }
-
-    private void commit() {
-        guarded(commits::run);
     }
 
     /** The first defect is the last thing that happens: what is in memory may not be what the store has. */
@@ -153,24 +118,19 @@ final class EngineLoop {
         lock.unlock();
     }
 
-    private void decide(Deque<Consumer<Turn>> work) {
-        commits.decide(turn -> {
-            while (!work.isEmpty()) {
-                work.remove().accept(turn); // and is forgotten: the loop may wait long for its next turn
-            }
-            fireTimers(turn);
-        });
-    }
-
-    private void timersHaveChanged() {
-        lock.lock();
-        try {
-            if (runs.timers().nextDueMs() < asleepUntilMs) {
-                wake.signal();
-            }
-        } finally {
-            lock.unlock();
+    private void turn(Deque<Consumer<Turn>> work) {
+        Turn turn = new Turn();
+        while (!work.isEmpty()) {
+            work.remove().accept(turn); // and is forgotten: the loop may wait long for its next turn
         }
+        fireTimers(turn);
+        runs.givePlaces(turn);
+        Set<String> elsewhere = turn.commit(store, runs.tally());
+        elsewhere.forEach(runs::discard);
+        turn.questionsAbout(elsewhere).forEach(this::submit);
+        store.prove();
+        runs.handOut();
+        runs.turnEnded();
     }
 
     private void fireTimers(Turn turn) {
@@ -189,9 +149,7 @@ final class EngineLoop {
             long dueMs = dueMs();
             while (inbox.isEmpty() && !closing && clock.nowMs() < dueMs) {
                 sleepUntil(dueMs);
-                dueMs = dueMs();
             }
-            asleepUntilMs = 0;
             return inbox.isEmpty() && closing ? null : taken(dueMs);
         } finally {
             lock.unlock();
@@ -210,7 +168,6 @@ final class EngineLoop {
     }
 
     private void sleepUntil(long dueMs) throws InterruptedException {
-        asleepUntilMs = dueMs;
         if (dueMs == Long.MAX_VALUE) {
             wake.await();
         } else {

@@ -56,11 +56,6 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public boolean isQuick() {
-        return true;
-    }
-
-    @Override
     public synchronized long append(List<Entry> batch) {
         batch.forEach(this::add);
         batch.forEach(entry -> outbox.add(entry.events()));

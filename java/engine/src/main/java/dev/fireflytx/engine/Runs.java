@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
-/** All sagas that have not ended, and the way from a signal to its consequences. Used by whoever holds the lock of {@link Commits}. */
+/** All sagas that have not ended, and the way from a signal to its consequences. Used by the loop's thread alone. */
 final class Runs implements Dispatcher.Listener {
     /** What the engine needs to know of its surroundings. */
     record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,
@@ -310,9 +310,7 @@ final class Runs implements Dispatcher.Listener {
 
     @Override
     public void handedOut(SagaRun run, AttemptRef attempt, long timeoutMs) {
-        if (!run.state().isToldToStop(attempt)) { // as it may be since its turn was closed
-            timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
-        }
+        timers.set(run, new Signal.TimeUp(attempt), setting.clock().nowMs() + timeoutMs);
     }
 
     Tally tally() {

@@ -452,9 +452,9 @@ public final class SagaEngine implements AutoCloseable {
         handlers.close();
     }
 
-    /** {@return what takes its turns, by hand if no threads do} */
-    EngineLoop loop() {
-        return loop;
+    /** Does what is due now, if there is no thread that does; false if nothing was. */
+    boolean runTurn() {
+        return loop.runTurn();
     }
 
     private void broke(Throwable why) {

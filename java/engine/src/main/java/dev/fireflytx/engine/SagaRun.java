@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by whoever holds the lock of {@link Commits}.
+ * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by the loop's thread alone.
  *
  * <p>A saga that was taken over from a store has no values until somebody asks for one, and one that waits for a place leaves large ones to
  * the store: a hundred thousand that wait should not fill the memory with inputs.
@@ -30,7 +30,6 @@ final class SagaRun {
     private final Map<Signal, Timers.Timer> timers = new HashMap<>();
     private final List<Consumer<SagaResult>> waiting = new ArrayList<>();
     private int turns;
-    private int onTheWay;
     private long factCount;
     private boolean begun;
     private RunValues values;
@@ -112,19 +111,9 @@ final class SagaRun {
                 .turns().subList(0, turns - since.size());
     }
 
-    /** Something that happened to it has been decided, and is not durable yet. */
-    void isOnItsWay() {
-        onTheWay++;
-    }
-
-    /** What was on its way first is durable. */
-    void isDurableOnceMore() {
-        onTheWay--;
-    }
-
-    /** Leaves large values to the store until somebody asks for them again, if all that was applied is there. */
+    /** Leaves large values to the store until somebody asks for them again; all that was applied must be there. */
     void leaveValues() {
-        if (onTheWay == 0 && values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
+        if (values != null && values.sizeChars() > MOST_CHARS_WHILE_WAITING) {
             values = null;
         }
     }

@@ -111,11 +111,6 @@ public interface Store extends AutoCloseable {
      */
     record Query(Optional<SagaStatus> status, Optional<String> saga, long sinceMs, long before, int limit) {}
 
-    /** {@return whether {@link #append} takes so little time that nothing is worth doing meanwhile} */
-    default boolean isQuick() {
-        return false;
-    }
-
     /** {@return whether it is only looked at: then no saga of it is started, changed or run here} */
     default boolean isReadOnly() {
         return false;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Signals that are due later, in the order of their time. Used by whoever holds the lock of {@link Commits}. */
+/** Signals that are due later, in the order of their time. Used by the loop's thread alone. */
 final class Timers {
     /** One signal, for one run, at one time. */
     record Timer(long dueMs, long order, SagaRun run, Signal signal) implements Comparable<Timer> {
@@ -17,7 +17,6 @@ final class Timers {
 
     private final TreeSet<Timer> pending = new TreeSet<>();
     private long orders;
-    private volatile long nextDueMs = Long.MAX_VALUE;
 
     /** Sets the run's timer for that signal, in the place of an earlier one. */
     void set(SagaRun run, Signal signal, long dueMs) {
@@ -25,34 +24,27 @@ final class Timers {
         Timer timer = new Timer(dueMs, orders++, run, signal);
         run.timers().put(signal, timer);
         pending.add(timer);
-        noteNext();
     }
 
     void clear(SagaRun run, Signal signal) {
         Timer timer = run.timers().remove(signal);
         if (timer != null) {
             pending.remove(timer);
-            noteNext();
         }
     }
 
     void clearAll(SagaRun run) {
         run.timers().values().forEach(pending::remove);
         run.timers().clear();
-        noteNext();
-    }
-
-    private void noteNext() {
-        nextDueMs = pending.isEmpty() ? Long.MAX_VALUE : pending.first().dueMs();
     }
 
     int size() {
         return pending.size();
     }
 
-    /** When the next signal is due; {@code Long.MAX_VALUE} without one. May be asked by any thread. */
+    /** When the next signal is due; {@code Long.MAX_VALUE} without one. */
     long nextDueMs() {
-        return nextDueMs;
+        return pending.isEmpty() ? Long.MAX_VALUE : pending.first().dueMs();
     }
 
     /** Takes the signals that are due. */
@@ -63,7 +55,6 @@ final class Timers {
             timer.run().timers().remove(timer.signal());
             due.add(timer);
         }
-        noteNext();
         return due;
     }
 }

@@ -2,6 +2,7 @@ package dev.fireflytx.engine;
 
 import dev.fireflytx.core.machine.Fact;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -9,7 +10,6 @@ import java.util.function.Consumer;
 /** One turn of the loop: what it decided, and what may leave once that is durable. */
 final class Turn {
     private final List<Store.Entry> entries = new ArrayList<>();
-    private final List<SagaRun> recorded = new ArrayList<>();
     private final List<Action> whenDurable = new ArrayList<>();
     private final List<Asked> questions = new ArrayList<>();
     private Asked current;
@@ -29,8 +29,6 @@ final class Turn {
     }
 
     void record(SagaRun run, long atMs, List<Fact> facts, List<String> events) {
-        recorded.add(run);
-        run.isOnItsWay();
         entries.add(new Store.Entry(
                 run.correlationId(), run.takeBeginning(), atMs, facts, SagaStatus.of(run.state()), events));
     }
@@ -45,44 +43,34 @@ final class Turn {
     }
 
     /**
-     * Makes the turn durable, but for what is about sagas that another engine has started a moment before this one did.
+     * Makes the turn durable, then lets everything out, in order.
      *
-     * @param elsewhere takes the ids of those
-     * @return how long it took, in nanoseconds; 0 if there was nothing to write
+     * @return the ids that another engine has started sagas under a moment before this one did; their questions have to be asked again
      */
-    long append(Store store, Set<String> elsewhere) {
-        long tookNs = 0;
-        boolean isAppended = entries.isEmpty();
-        while (!isAppended) {
-            long begunNs = System.nanoTime();
-            isAppended = isAppended(store, elsewhere) || entries.isEmpty();
-            tookNs = Math.max(1, System.nanoTime() - begunNs);
+    Set<String> commit(Store store, Tally tally) {
+        Set<String> elsewhere = new HashSet<>();
+        while (!entries.isEmpty() && !isAppended(store, tally, elsewhere)) {
+            entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
         }
-        return tookNs;
+        whenDurable.stream().filter(each -> !elsewhere.contains(each.correlationId())).forEach(each -> each.action().run());
+        return elsewhere;
     }
 
-    private boolean isAppended(Store store, Set<String> elsewhere) {
+    private boolean isAppended(Store store, Tally tally, Set<String> elsewhere) {
+        long begunNs = System.nanoTime();
         try {
             store.append(entries);
+            tally.appended(System.nanoTime() - begunNs);
             return true;
         } catch (StartedElsewhereException e) {
             elsewhere.addAll(e.correlationIds());
-            entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
             return false;
         }
     }
 
-    /** Forgets everything about these sagas, and gives the questions about them, to be asked again. */
-    List<Consumer<Turn>> leaveOut(Set<String> correlationIds) {
-        entries.removeIf(entry -> correlationIds.contains(entry.correlationId()));
-        whenDurable.removeIf(action -> correlationIds.contains(action.correlationId()));
+    /** The questions about these sagas, to be asked again. */
+    List<Consumer<Turn>> questionsAbout(Set<String> correlationIds) {
         return questions.stream().filter(each -> correlationIds.contains(each.correlationId()))
                 .<Consumer<Turn>>map(each -> later -> later.ask(each.correlationId(), each.question())).toList();
-    }
-
-    /** Lets everything out, in order: it is durable. */
-    void release() {
-        recorded.forEach(SagaRun::isDurableOnceMore);
-        whenDurable.forEach(each -> each.action().run());
     }
 }

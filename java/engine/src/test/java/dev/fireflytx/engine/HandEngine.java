@@ -72,17 +72,12 @@ public final class HandEngine {
         return new HandEngine(store, new TestClock(), new ScriptedExecutor(), () -> 0.5, new RecordingListener());
     }
 
-    /** Decides what is due, in a turn that is committed with a later one's; false if there was nothing. */
-    public boolean decideTurn() {
-        return engine.loop().decideTurn();
-    }
-
     /**
      * {@return whether there was something to do}
      *
      */
     public boolean runTurn() {
-        return engine.loop().runTurn();
+        return engine.runTurn();
     }
 
     /** Has turns until there is nothing left to do. */

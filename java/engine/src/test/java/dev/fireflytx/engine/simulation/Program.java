@@ -97,8 +97,7 @@ final class Program {
         }
         boolean watchesFirst = world.dice().chance(50);
         watchIf(watchesFirst);
-        // Now and then one turn is decided, and the next one after it, before the first is durable.
-        boolean busy = world.dice().chance(30) ? engine.decideTurn() : engine.runTurn();
+        boolean busy = engine.runTurn();
         watchIf(!watchesFirst);
         return busy;
     }
