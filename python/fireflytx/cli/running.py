@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from fireflytx.definition import SagaDefinition, definition_of
 from fireflytx.engine import SagaEngine, SagaHandle
 from fireflytx.inspection.text import clean
 from fireflytx.queries import HistoryFact
+from fireflytx.redaction import masked
+from fireflytx.registry import hidden_fields
 from fireflytx.result import SagaResult
 
 _LOOK_EVERY_S = 0.1
@@ -59,7 +62,7 @@ async def run(
         else:
             result = await _watched(engine, handle, definition_of(cls))
     if as_json:
-        output.print_json(_result(result))
+        output.print_json(_result(result, hidden_fields(definition_of(cls))))
     else:
         _print_result(output.console(), result)
     return Exit.DONE if result.is_success else Exit.NOT_GOOD
@@ -121,7 +124,7 @@ def _print_result(out: Console, result: SagaResult) -> None:
         out.print(Text(f"{result.error.type}: {clean(str(result.error))}", "red"))
 
 
-def _result(result: SagaResult) -> dict[str, Any]:
+def _result(result: SagaResult, hidden: Collection[str]) -> dict[str, Any]:
     return {
         "saga": result.saga,
         "correlation_id": result.correlation_id,
@@ -137,7 +140,7 @@ def _result(result: SagaResult) -> dict[str, Any]:
                 "status": step.status,
                 "attempts": step.attempts,
                 "duration_ms": step.duration_ms,
-                "result": step.result,
+                "result": masked(step.result, hidden),
                 "error": None
                 if step.error is None
                 else {"type": step.error.type, "message": str(step.error)},
