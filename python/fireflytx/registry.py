@@ -88,14 +88,20 @@ class Registry:
 
     def _with_redact(self, definition: SagaDefinition) -> SagaDefinition:
         """The definition with all that must not be shown: as it says, as the engine says, and its secrets."""
-        secret = (name for each in _annotations(definition) for name in secret_fields(each.peek()))
-        names = tuple(dict.fromkeys((*definition.redact, *sorted({*self._redact, *secret}))))
+        others = hidden_fields(definition).union(self._redact).difference(definition.redact)
+        names = (*definition.redact, *sorted(others))
         self.redact(definition.name, names)
         return definition if names == definition.redact else dataclasses.replace(definition, redact=names)
 
     def all(self) -> Iterable[Registration]:
         """Every registration, in the order in which they came."""
         return tuple(self._by_name.values())
+
+
+def hidden_fields(definition: SagaDefinition) -> frozenset[str]:
+    """The fields of a saga that must not be shown: those that it names, and its models' secrets."""
+    secret = (name for each in _annotations(definition) for name in secret_fields(each.peek()))
+    return frozenset((*definition.redact, *secret))
 
 
 def _raise_unknown(name: str, known: list[str]) -> Registration:

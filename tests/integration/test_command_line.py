@@ -20,11 +20,11 @@ from fireflytx import SagaEngine, saga, saga_step
 from fireflytx.decorators.saga import compensation_step
 from fireflytx.exceptions import NonRetryableError
 
-@saga("order")
+@saga("order", redact=["pin"])
 class Order:
     @saga_step("reserve", retry=1)
     async def reserve(self, order):
-        return {"reservation": 17}
+        return {"reservation": 17, "pin": "1234"}
 
     @compensation_step("reserve", retry=1)
     async def release(self, reservation, context):
@@ -119,10 +119,10 @@ def test_a_saga_that_fails_ends_the_command_badly_and_harms_no_terminal(folder: 
     assert json.loads(history.stdout)[-1]["fact"] == "saga-ended"
 
 
-def test_the_result_as_json_has_every_step(folder: Path) -> None:
+def test_the_result_as_json_has_every_step_and_no_field_that_nobody_may_see(folder: Path) -> None:
     result = json.loads(cli(folder, "run", "shop:Order", "--json").stdout)
 
-    assert result["steps"]["reserve"]["result"] == {"reservation": 17}
+    assert result["steps"]["reserve"]["result"] == {"reservation": 17, "pin": "***"}
     assert result["status"] == "COMPLETED"
 
 

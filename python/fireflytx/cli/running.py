@@ -6,6 +6,7 @@ import asyncio
 import json
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,13 @@ from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.cli.progress import show_progress
 from fireflytx.cli.stores import KEEP_ALL_MS
 from fireflytx.cli.target import saga_class
+from fireflytx.definition import definition_of
 from fireflytx.engine import SagaEngine, SagaHandle
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.waiting import NEEDS_PERSON
+from fireflytx.queries import HistoryFact
+from fireflytx.redaction import masked
+from fireflytx.registry import hidden_fields
 from fireflytx.result import SagaResult
 from fireflytx.store import StoreLocation
 
@@ -49,7 +54,7 @@ async def run(
             _say_what_stays(handle, is_durable=is_durable)
             raise
     if as_json:
-        output.print_json(_result(result))
+        output.print_json(_result(result, hidden_fields(definition_of(cls))))
     else:
         _print_result(output.console(), result)
     return Exit.DONE if result.is_success else Exit.NOT_GOOD
@@ -96,7 +101,7 @@ def _print_result(out: Console, result: SagaResult) -> None:
         out.print(f"It needs a person; what helps: fireflytx show {shlex.quote(id)}")
 
 
-def _result(result: SagaResult) -> dict[str, Any]:
+def _result(result: SagaResult, hidden: Collection[str]) -> dict[str, Any]:
     return {
         "saga": result.saga,
         "correlation_id": result.correlation_id,
@@ -112,7 +117,7 @@ def _result(result: SagaResult) -> dict[str, Any]:
                 "status": step.status,
                 "attempts": step.attempts,
                 "duration_ms": step.duration_ms,
-                "result": step.result,
+                "result": masked(step.result, hidden),
                 "error": None
                 if step.error is None
                 else {"type": step.error.type, "message": str(step.error)},

@@ -116,7 +116,8 @@ class _Beginning(Beginning):
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         # Whoever was cancelled has not failed: the saga goes on.
         is_failure = error is not None and not isinstance(error, asyncio.CancelledError | GeneratorExit)
-        self._end(failure_of(error) if error is not None and is_failure else None)
+        # Without a traceback: it begins with whatever the caller was handling just then.
+        self._end(failure_of(error)._replace(traceback="") if error is not None and is_failure else None)
 
     def until(self, durable: asyncio.Future[None]) -> None:
         durable.add_done_callback(lambda _: self._end(None))
