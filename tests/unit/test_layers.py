@@ -29,7 +29,8 @@ result validation values
 RUNS = """
 attempts boundary calls codec conditions engine events failures freshness handlers host life logs options
 ownership queries registry report requests runs runtime script store transfer watchdog worker _sealed _tasks
-_version __init__ cloud_event publishers publishers.base publishers.in_process publishers.topics publishing progress
+_version __init__ cloud_event publishers publishers.base publishers.in_process publishers.topics publishing
+progress
 telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instruments
 telemetry.otel telemetry.spans
 inspection inspection.drawing inspection.layout inspection.steps inspection.text inspection.timeline

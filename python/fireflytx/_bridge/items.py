@@ -276,16 +276,7 @@ class Ping:
 
 
 Answer: TypeAlias = (
-    Finished
-    | Found
-    | CancelAnswer
-    | Listed
-    | Facts
-    | Verified
-    | Transferred
-    | Stopped
-    | AllPublished
-    | Stats
+    Finished | Found | CancelAnswer | Listed | Facts | Verified | Transferred | Stopped | AllPublished | Stats
 )
 Watched: TypeAlias = Joined | Ended | Ran
 Item: TypeAlias = (

@@ -22,7 +22,6 @@ from fireflytx.definition import definition_of
 from fireflytx.engine import SagaEngine, SagaHandle
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.waiting import NEEDS_PERSON
-from fireflytx.queries import HistoryFact
 from fireflytx.redaction import masked
 from fireflytx.registry import hidden_fields
 from fireflytx.result import SagaResult
