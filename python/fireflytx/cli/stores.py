@@ -1,4 +1,4 @@
-"""Opens a store for a command: to look at it and reach the engines that run its sagas, or to run some."""
+"""Opens a store for a command: to look at it, to reach those who run its sagas, or to run some here."""
 
 from __future__ import annotations
 

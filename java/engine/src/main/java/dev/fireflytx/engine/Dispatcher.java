@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps the executor's places, and hands attempts out. Used by the loop's thread alone.
+ * Keeps the executor's places, and hands attempts out. Used by whoever holds the lock of {@link Commits}.
  *
  * <p>An attempt without a place is queued: it has not started, and a crash finds it so. One that has a place starts with the turn's facts, gets
  * its values at the turn's end, and is handed out when the turn is durable; its timeout counts from there.

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
-/** All sagas that have not ended, and the way from a signal to its consequences. Used by the loop's thread alone. */
+/** All sagas that have not ended, and the way from a signal to its consequences. Used by whoever holds the lock of {@link Commits}. */
 final class Runs implements Dispatcher.Listener {
     /** What the engine needs to know of its surroundings. */
     record Setting(EngineClock clock, DoubleSupplier jitter, Store store, StepExecutor executor, long settleMs,

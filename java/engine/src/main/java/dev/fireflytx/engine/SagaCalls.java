@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Does what callers ask about one saga, wherever that is. Used by the loop's thread alone. */
+/** Does what callers ask about one saga, wherever that is. Used by whoever holds the lock of {@link Commits}. */
 final class SagaCalls {
     private final Store store;
     private final Runs runs;

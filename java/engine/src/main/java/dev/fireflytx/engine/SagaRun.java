@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by the loop's thread alone.
+ * One saga that has not ended: its state, its values, its timers, and who waits for it. Used by whoever holds the lock of {@link Commits}.
  *
  * <p>A saga that was taken over from a store has no values until somebody asks for one, and one that waits for a place leaves large ones to
  * the store: a hundred thousand that wait should not fill the memory with inputs.

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what an engine does. Used by the loop's thread alone; it counts always, since that costs next to nothing. */
+/** Counts what an engine does. Used by whoever holds the lock of {@link Commits}; it counts always, since that costs next to nothing. */
 final class Tally {
     /** The sagas of one name. */
     private static final class Counts {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Signals that are due later, in the order of their time. Used by the loop's thread alone. */
+/** Signals that are due later, in the order of their time. Used by whoever holds the lock of {@link Commits}. */
 final class Timers {
     /** One signal, for one run, at one time. */
     record Timer(long dueMs, long order, SagaRun run, Signal signal) implements Comparable<Timer> {
