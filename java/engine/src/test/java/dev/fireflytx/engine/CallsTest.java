@@ -110,7 +110,7 @@ class CallsTest {
     @Test
     void a_hash_that_no_journal_should_hold_is_refused() {
         assertEquals(RefusedException.Code.MALFORMED,
-                assertThrows(RefusedException.class, () -> new StartRequest("one", "i-1", "{}", 0, "line\nbreak")).code());
+                assertThrows(RefusedException.class, () -> new StartRequest("one", "i-1", "{}", 0, "{}", "line\nbreak")).code());
     }
 
     @Test
