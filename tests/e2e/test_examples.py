@@ -137,7 +137,14 @@ def test_a_saga_is_drawn_for_graphviz_too() -> None:
 
 
 def test_no_example_is_left_out() -> None:
-    tested = {"order", "travel_booking", "user_registration", "encrypted_values", "fastapi_app"}
+    tested = {
+        "order",
+        "travel_booking",
+        "user_registration",
+        "encrypted_values",
+        "event_publishing",
+        "fastapi_app",
+    }
 
     assert {path.stem for path in EXAMPLES.glob("*.py")} == tested | SHARED
 
