@@ -235,7 +235,7 @@ def test_the_doctor_says_what_there_is(folder: Path) -> None:
 
     assert well.returncode == 0
     assert {each["what"] for each in json.loads(well.stdout)} == {
-        "Python", "fireflytx", "Java", "start cache", "store", "engine",
+        "Python", "fireflytx", "Java", "start cache", "store", "engine", "journal",
     }  # fmt: skip
     assert ill.returncode == 1
     assert "store        NOT OK" in ill.stdout
