@@ -124,11 +124,12 @@ def _existing(folder: Path) -> Path:
 
 async def _journal(store: str | None, journal: Path) -> Diagnosis:
     """Opens it to look, so that a damaged one is seen, and reads all of it unless that takes long."""
-    if not journal.exists():
+    size_bytes = _size_bytes(journal)
+    if size_bytes == 0:
         return Diagnosis("journal", True, "the first engine makes it")
     try:
         async with SagaEngine(store, observer=True) as engine:
-            if journal.stat().st_size > _LARGE_JOURNAL_MB * 2**20:
+            if size_bytes > _LARGE_JOURNAL_MB * 2**20:
                 await engine.list(limit=1)
                 return Diagnosis("journal", True, "opens; fireflytx verify reads all of it")
             report = await engine.verify()
@@ -137,6 +138,10 @@ async def _journal(store: str | None, journal: Path) -> Diagnosis:
     if not report.is_sound:
         return Diagnosis("journal", False, f"{report.problems[0]} (fireflytx verify tells all)")
     return Diagnosis("journal", True, f"{report.sagas} sagas, sound")
+
+
+def _size_bytes(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 async def _engine() -> Diagnosis:
