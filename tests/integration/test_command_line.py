@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.processes import becomes_true, script
+
+from fireflytx import SagaEngine
 
 PYTHON_FOLDER = Path(__file__).parents[2] / "python"
 SHOP = r"""
@@ -249,3 +254,35 @@ def test_without_typer_the_command_says_how_to_get_it(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (
         2, "The command line needs typer and rich: pip install 'fireflytx[cli]'\n",
     )  # fmt: skip
+
+
+MANY_SLOW = PROGRAM.replace(
+    'await engine.start(Order, {"slow": True}, correlation_id="slow")',
+    'for number in range(5):\n'
+    '            await engine.start(Order, {"slow": True}, correlation_id=f"slow-{number}")',
+)  # fmt: skip
+
+
+async def how_long_cancels_take(folder: Path) -> list[float]:
+    """In seconds, each from the call to the owner's answer."""
+    took: list[float] = []
+    async with SagaEngine(f"sqlite:///{folder}/.fireflytx/journal.db", observer=True) as observer:
+        for number in range(5):
+            begun = time.monotonic()
+            assert await observer.cancel(f"slow-{number}", "too slow")
+            took.append(time.monotonic() - begun)
+    return took
+
+
+def test_another_process_does_what_is_asked_within_a_second(folder: Path) -> None:
+    program = script(MANY_SLOW, folder)
+    assert program.stdout is not None
+    try:
+        assert program.stdout.readline() == "up\n"
+        took = asyncio.run(how_long_cancels_take(folder))
+    finally:
+        program.kill()
+        program.communicate()
+
+    # The owner looks once a second, and whoever asked ten times; the machine that tests may be busy.
+    assert statistics.median(took) < 1.5, took
