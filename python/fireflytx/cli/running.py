@@ -25,6 +25,7 @@ from fireflytx.store import StoreLocation
 
 # After Ctrl-C nobody wants to wait; a step that is cut off runs again, under the same idempotency key.
 _SHUTDOWN_MS = 1_000
+_TOOK_WIDTH = 8
 
 
 async def run(
@@ -82,11 +83,19 @@ def _input(file: str | None) -> Any:
 
 def _print_result(out: Console, result: SagaResult) -> None:
     rows = [
-        [name, step.status, str(step.attempts), f"{step.duration_ms} ms", str(step.error or "")]
+        [
+            name,
+            step.status,
+            str(step.attempts),
+            f"{step.duration_ms} ms".rjust(_TOOK_WIDTH),
+            str(step.error or ""),
+        ]
         for name, step in result.steps.items()
     ]
     if rows:
-        output.table(out, ["STEP", "STATUS", "ATTEMPTS", "TOOK", "ERROR"], rows, shrinking=[4, 0])
+        output.table(
+            out, ["STEP", "STATUS", "ATTEMPTS", "TOOK".rjust(_TOOK_WIDTH), "ERROR"], rows, shrinking=[4, 0]
+        )
         out.print()
     id = clean(result.correlation_id)
     out.print(Text.assemble(f"{clean(result.saga)} {id}: ", output.status(result.status)))
