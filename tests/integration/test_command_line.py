@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.processes import becomes_true, script
+
+from fireflytx import SagaEngine
 
 PYTHON_FOLDER = Path(__file__).parents[2] / "python"
 SHOP = r"""
@@ -24,6 +29,8 @@ from fireflytx.exceptions import NonRetryableError
 class Order:
     @saga_step("reserve", retry=1)
     async def reserve(self, order):
+        if order.get("talks"):
+            print("a step says something")
         return {"reservation": 17, "pin": "1234"}
 
     @compensation_step("reserve", retry=1)
@@ -120,8 +127,10 @@ def test_a_saga_that_fails_ends_the_command_badly_and_harms_no_terminal(folder: 
 
 
 def test_the_result_as_json_has_every_step_and_no_field_that_nobody_may_see(folder: Path) -> None:
-    result = json.loads(cli(folder, "run", "shop:Order", "--json").stdout)
+    done = cli(folder, "run", "shop:Order", "--json", "--input", "-", stdin='{"talks": true}')
+    result = json.loads(done.stdout)
 
+    assert done.stderr == "a step says something\n"  # which is no JSON
     assert result["steps"]["reserve"]["result"] == {"reservation": 17, "pin": "***"}
     assert result["status"] == "COMPLETED"
 
@@ -169,7 +178,11 @@ def test_without_a_program_the_class_is_asked_for_and_then_runs_here(folder: Pat
     ("words", "code", "said"),
     [
         (("show", "nobody"), 3, "No saga has the id 'nobody'"),
-        (("list", "--status", "done"), 2, "status must be one of RUNNING, "),
+        (("list", "--status", "done"), 2, "Invalid value for '--status': "),
+        (("graph", "shop:Order", "--format", "png"), 2, "Invalid value for '--format'"),
+        (("export", "nobody"), 3, "No saga has the id 'nobody'"),
+        (("import", "shop.py", "--store", "sqlite:///other.db"), 4, "this is no export of sagas"),
+        (("import", "nothing.jsonl"), 2, "The export '"),
         (("list", "--store", "memory"), 2, "Sagas in memory can be seen by their own program alone."),
         (("list", "--store", "sqlite:///nowhere.db"), 5, "There is no journal '"),
         (("run", "shop:Ordr"), 2, "Did you mean Order?"),
@@ -219,7 +232,9 @@ def test_ctrl_c_leaves_the_saga_to_the_next_engine(folder: Path) -> None:
     complaints = running.communicate(timeout=60)[1]
 
     assert running.returncode == 130
-    assert "Traceback" not in complaints
+    assert complaints == (
+        "Left. Saga 'order' slow stays in the journal, and goes on with the next engine that has its class.\n"
+    )
 
 
 def test_a_finding_ends_the_check_badly(folder: Path) -> None:
@@ -235,7 +250,7 @@ def test_the_doctor_says_what_there_is(folder: Path) -> None:
 
     assert well.returncode == 0
     assert {each["what"] for each in json.loads(well.stdout)} == {
-        "Python", "fireflytx", "Java", "start cache", "store", "engine",
+        "Python", "fireflytx", "Java", "start cache", "store", "engine", "journal",
     }  # fmt: skip
     assert ill.returncode == 1
     assert "store        NOT OK" in ill.stdout
@@ -249,3 +264,35 @@ def test_without_typer_the_command_says_how_to_get_it(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (
         2, "The command line needs typer and rich: pip install 'fireflytx[cli]'\n",
     )  # fmt: skip
+
+
+MANY_SLOW = PROGRAM.replace(
+    'await engine.start(Order, {"slow": True}, correlation_id="slow")',
+    'for number in range(5):\n'
+    '            await engine.start(Order, {"slow": True}, correlation_id=f"slow-{number}")',
+)  # fmt: skip
+
+
+async def how_long_cancels_take(folder: Path) -> list[float]:
+    """In seconds, each from the call to the owner's answer."""
+    took: list[float] = []
+    async with SagaEngine(f"sqlite:///{folder}/.fireflytx/journal.db", observer=True) as observer:
+        for number in range(5):
+            begun = time.monotonic()
+            assert await observer.cancel(f"slow-{number}", "too slow")
+            took.append(time.monotonic() - begun)
+    return took
+
+
+def test_another_process_does_what_is_asked_within_a_second(folder: Path) -> None:
+    program = script(MANY_SLOW, folder)
+    assert program.stdout is not None
+    try:
+        assert program.stdout.readline() == "up\n"
+        took = asyncio.run(how_long_cancels_take(folder))
+    finally:
+        program.kill()
+        program.communicate()
+
+    # The owner looks once a second, and whoever asked ten times; the machine that tests may be busy.
+    assert statistics.median(took) < 1.5, took

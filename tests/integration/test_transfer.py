@@ -26,6 +26,8 @@ from fireflytx.exceptions import (
 from fireflytx.transfer import export_sagas, import_sagas
 
 pytestmark = pytest.mark.asyncio
+# Written by the release that had the format first; never to be changed.
+GOLDEN = Path(__file__).parents[1] / "conformance" / "histories" / "export-v1.jsonl"
 gates: list[asyncio.Event] = []
 keys: list[str] = []
 starts: list[asyncio.Event] = []
@@ -249,3 +251,19 @@ async def test_each_line_is_json_that_says_what_it_is(source: SagaEngine, tmp_pa
 
     assert [line["type"] for line in lines] == ["fireflytx-sagas", "saga", "saga", "saga", "end"]
     assert lines[1]["turns"][0]["facts"][0][0] == "saga-started"
+
+
+async def test_a_file_of_the_first_format_is_read_for_ever(tmp_path: Path):
+    gates.append(asyncio.Event())
+    starts.append(asyncio.Event())
+    gates[-1].set()
+    async with target(tmp_path) as engine:
+        engine.register(Order)
+        report = await import_sagas(engine, GOLDEN, unfinished="take")
+        results = [await (await engine.get(id)).result() for id in ("done", "undone", "running")]
+
+        assert (report.sagas, report.tombstones, report.problem_count) == (3, 1, 0)
+        assert [result.status for result in results] == ["COMPLETED", "COMPENSATED", "COMPLETED"]
+        assert (await engine.verify()).is_sound
+        with pytest.raises(ResultExpiredError):
+            await engine.history("buried")

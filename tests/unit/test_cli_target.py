@@ -52,7 +52,11 @@ def test_a_module_s_sagas_are_those_that_it_defines_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("cli_shop", "'cli_shop' names no class. Say module:Class"),
+        ("cli_shop", "'cli_shop' names no class. Say cli_shop:Order or cli_shop:Refund."),
+        ("cli_shop:", "'cli_shop:' names no class. Say cli_shop:Order or cli_shop:Refund."),
+        ("cli_bare", "'cli_bare' names no class. It has no saga: no class with @saga."),
+        ("cli_nowhere", "'cli_nowhere' names no class. Say module:Class"),
+        (":Order", "':Order' names no module. Say module:Class"),
         (
             "cli_shop:Ordr",
             "'Ordr' is not there in module 'cli_shop'. Did you mean Order? Its sagas: Order, Refund.",

@@ -12,13 +12,27 @@ from fireflytx._version import __version__
 from fireflytx.cli import checking, deciding, drawing, keeping, reading, running
 from fireflytx.cli import doctor as doctor_
 from fireflytx.cli.commands import AsJson, Id, Reason, Store, With, do
+from fireflytx.cli.drawing import Form
+from fireflytx.result import SagaStatus
+
+_HELP = """Runs, shows and steers sagas: those of the journal in this folder, or of --store.
+
+\b
+A command ends with
+    0  done; a saga that was run has completed
+    1  done, and what came of it is not good
+    2  not understood
+    3  no saga has that id
+    4  refused
+    5  the engine or its journal can't be used
+  130  interrupted
+  141  whoever read the output had seen enough
+"""
 
 app = typer.Typer(
     name="fireflytx",
-    help="Runs, shows and steers sagas. "
-    "Exit codes: 0 done, 1 not good, 2 usage, 3 unknown id, 4 refused, 5 no engine.",
+    help=_HELP,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -72,7 +86,9 @@ def run(
 
 @app.command("list")
 def list_(
-    status: Annotated[str | None, typer.Option(help="Only those that stand so, such as PARKED.")] = None,
+    status: Annotated[
+        SagaStatus | None, typer.Option(case_sensitive=False, help="Only those that stand so.")
+    ] = None,
     saga: Annotated[str | None, typer.Option(help="Only those of this name.")] = None,
     hours: Annotated[
         float | None, typer.Option(help="Only those that started in the last so many hours.")
@@ -87,7 +103,10 @@ def list_(
 
 @app.command()
 def show(correlation_id: Id, store: Store = None, as_json: AsJson = False) -> None:
-    """Show one run: its attempts on a time line, its errors, and what helps if it waits."""
+    """Show one run: its attempts, errors, and what helps.
+
+    The attempts are on a time line; if a step waits for a person, the commands for that are shown.
+    """
     do(reading.show_saga(store, correlation_id, as_json))
 
 
@@ -99,7 +118,10 @@ def history(correlation_id: Id, store: Store = None, as_json: AsJson = False) ->
 
 @app.command()
 def watch(correlation_id: Id, store: Store = None, as_json: AsJson = False) -> None:
-    """Follow a run until it ends or waits for a person; with --json, a line for each fact."""
+    """Follow a run until it ends or waits for a person.
+
+    On a terminal the view moves along; in a pipe, and with --json, each fact is a line.
+    """
     do(reading.watch(store, correlation_id, as_json))
 
 
@@ -115,7 +137,7 @@ def cancel(
 def retry(
     correlation_id: Id, reason: Reason = "", target: With = None, store: Store = None, as_json: AsJson = False
 ) -> None:
-    """Try every compensation of a run again that was given up."""
+    """Try again what of a run could not be undone."""
     do(
         deciding.decide(
             store,
@@ -136,7 +158,7 @@ def mark(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Declare a step undone, by hand, whose compensation was given up."""
+    """Declare undone a step whose undoing was given up."""
     do(
         deciding.decide(
             store,
@@ -157,7 +179,7 @@ def skip(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a step stay as it is whose compensation was given up."""
+    """Leave as it is a step whose undoing was given up."""
     do(
         deciding.decide(
             store,
@@ -235,7 +257,7 @@ def fail_step(
 
 @app.command()
 def verify(store: Store = None, as_json: AsJson = False) -> None:
-    """Read everything in a journal and check it; ends with 1 if it is damaged."""
+    """Read and check a whole journal; 1 if it is damaged."""
     do(keeping.verify(store, as_json))
 
 
@@ -251,7 +273,10 @@ def export(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write runs to a file, inputs and results too, while engines run them."""
+    """Write runs to a file, while engines run them.
+
+    Inputs and results are in it. docs/export-format.md describes the file.
+    """
     do(keeping.export(store, file, correlation_ids or [], as_json))
 
 
@@ -274,7 +299,7 @@ def import_(
 @app.command()
 def graph(
     target: Target,
-    form: Annotated[str, typer.Option("--format", help="mermaid, dot or svg.")] = "mermaid",
+    form: Annotated[Form, typer.Option("--format", help="What to draw it as.")] = Form.MERMAID,
     as_json: AsJson = False,
 ) -> None:
     """Print a saga's graph; with --json, all that its class says."""
@@ -288,11 +313,14 @@ def check(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Find what is likely to be wrong in sagas; ends with 1 if anything is."""
+    """Find likely mistakes in sagas; 1 if there are any.
+
+    A comment  # fireflytx: ignore[FTX102]  beside a step's decorator or def silences a finding.
+    """
     do(checking.check(target, as_json))
 
 
 @app.command()
 def doctor(store: Store = None, as_json: AsJson = False) -> None:
-    """Find out whether sagas can run here; ends with 1 if not."""
+    """Find out whether sagas can run here; 1 if not."""
     do(doctor_.examine(store, as_json))

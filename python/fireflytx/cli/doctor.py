@@ -21,6 +21,7 @@ from fireflytx.inspection.text import clean
 from fireflytx.store import StoreLocation
 
 _LITTLE_DISK_MB = 500
+_LARGE_JOURNAL_MB = 64
 _MARKS = {True: ("ok", "green"), False: ("NOT OK", "bold red")}
 
 
@@ -41,14 +42,7 @@ class Diagnosis:
 
 async def examine(store: str | None, as_json: bool) -> Exit:
     """Print what was found; ``NOT_GOOD`` if anything keeps sagas from running."""
-    found = [
-        Diagnosis("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
-        Diagnosis("fireflytx", True, __version__),
-        _told("Java", _java),
-        _told("start cache", _cache),
-        _told("store", lambda: _store(store)),
-        await _engine(),
-    ]
+    found = await diagnoses(store)
     if as_json:
         output.print_json([asdict(each) for each in found])
     else:
@@ -60,6 +54,21 @@ async def examine(store: str | None, as_json: bool) -> Exit:
                 f"{each.what:{width}}  ", output.styled(f"{word:6}", style), f"  {clean(each.found)}", sep=""
             )
     return Exit.DONE if all(each.is_good for each in found) else Exit.NOT_GOOD
+
+
+async def diagnoses(store: str | None) -> list[Diagnosis]:
+    """Everything that was looked at."""
+    found = [
+        Diagnosis("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        Diagnosis("fireflytx", True, __version__),
+        _told("Java", _java),
+        _told("start cache", _cache),
+        _told("store", lambda: _store(store)),
+        await _engine(),
+    ]
+    if all(each.is_good for each in found) and (journal := StoreLocation.of(store).journal) is not None:
+        found.append(await _journal(store, journal))
+    return found
 
 
 def _told(what: str, look: Callable[[], str]) -> Diagnosis:
@@ -87,6 +96,8 @@ def _store(store: str | None) -> str:
     if location.journal is None:
         return "memory: sagas are lost with their program"
     folder = _existing(location.journal.parent)
+    if not folder.is_dir():
+        raise OSError(f"'{folder}', where the journal '{location.journal}' should be, is no folder.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OSError(
             f"The folder '{folder}' of the journal '{location.journal}' can't be written to by this user."
@@ -109,6 +120,28 @@ def _existing(folder: Path) -> Path:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder
+
+
+async def _journal(store: str | None, journal: Path) -> Diagnosis:
+    """Opens it to look, so that a damaged one is seen, and reads all of it unless that takes long."""
+    size_bytes = _size_bytes(journal)
+    if size_bytes == 0:
+        return Diagnosis("journal", True, "the first engine makes it")
+    try:
+        async with SagaEngine(store, observer=True) as engine:
+            if size_bytes > _LARGE_JOURNAL_MB * 2**20:
+                await engine.list(limit=1)
+                return Diagnosis("journal", True, "opens; fireflytx verify reads all of it")
+            report = await engine.verify()
+    except FireflyTxError as problem:
+        return Diagnosis("journal", False, str(problem))
+    if not report.is_sound:
+        return Diagnosis("journal", False, f"{report.problems[0]} (fireflytx verify tells all)")
+    return Diagnosis("journal", True, f"{report.sagas} sagas, sound")
+
+
+def _size_bytes(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 async def _engine() -> Diagnosis:

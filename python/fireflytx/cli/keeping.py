@@ -67,7 +67,7 @@ async def import_(store: str | None, file: str, unfinished: Unfinished, as_json:
                 shutil.copyfileobj(sys.stdin, lines)
         async with SagaEngine(store, retention_ms=KEEP_ALL_MS) as engine:
             report = await import_sagas(engine, path, unfinished=unfinished)
-    _print_report(output.console(), report, "imported", as_json)
+    _print_report(output.console(is_error=report.problem_count > 0), report, "imported", as_json)
     if any("it has not ended" in problem.message for problem in report.problems) and not as_json:
         output.console(is_error=True).print(
             "Sagas that have not ended: --unfinished take imports them, to go on with the next engine that "

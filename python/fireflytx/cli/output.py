@@ -50,7 +50,14 @@ _LONGEST_ERROR = 300
 def console(*, is_error: bool = False) -> Console:
     """Standard output or error: coloured on a terminal unless NO_COLOR is set, never wrapped in a pipe."""
     on_terminal = (sys.stderr if is_error else sys.stdout).isatty()
-    return Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
+    return _Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=not on_terminal)
+
+
+class _Console(Console):
+    """One that leaves it to the command to end when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def print_json(value: Any) -> None:

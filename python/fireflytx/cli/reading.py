@@ -26,7 +26,12 @@ _LOOK_EVERY_S = 0.5
 
 
 async def show_list(
-    store: str | None, status: str | None, saga: str | None, hours: float | None, limit: int, as_json: bool
+    store: str | None,
+    status: SagaStatus | None,
+    saga: str | None,
+    hours: float | None,
+    limit: int,
+    as_json: bool,
 ) -> Exit:
     """Print the runs that the store keeps, the latest start first."""
     since = None if hours is None else datetime.now(UTC) - timedelta(hours=hours)
@@ -45,13 +50,13 @@ async def show_list(
 
 
 async def _list(
-    engine: SagaEngine, status: str | None, saga: str | None, since: datetime | None, limit: int
+    engine: SagaEngine, status: SagaStatus | None, saga: str | None, since: datetime | None, limit: int
 ) -> list[SagaInfo]:
     found: list[SagaInfo] = []
     cursor: str | None = None
     while len(found) < limit:
         page = await engine.list(
-            status=status.upper() if status else None,
+            status=status,
             saga=saga,
             since=since,
             limit=min(1_000, limit - len(found)),

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 from collections.abc import Collection
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from fireflytx.store import StoreLocation
 
 # After Ctrl-C nobody wants to wait; a step that is cut off runs again, under the same idempotency key.
 _SHUTDOWN_MS = 1_000
+_TOOK_WIDTH = 8
 
 
 async def run(
@@ -40,18 +42,9 @@ async def run(
     as_json: bool,
 ) -> Exit:
     """Run a saga to its end; ``NOT_GOOD`` unless it completes."""
-    cls = saga_class(target)
-    value = _input(input_file)
-    is_durable = StoreLocation.of(store).journal is not None
-    async with SagaEngine(
-        store, retention_ms=KEEP_ALL_MS if is_durable else None, shutdown_timeout_ms=_SHUTDOWN_MS
-    ) as engine:
-        handle = await engine.start(cls, value, correlation_id=correlation_id, timeout_ms=timeout_ms)
-        try:
-            result = await _result_of(handle, is_shown=not as_json and sys.stdout.isatty())
-        except asyncio.CancelledError:
-            _say_what_stays(handle, is_durable=is_durable)
-            raise
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():  # what its code prints is no JSON
+        cls = saga_class(target)
+        result = await _run(cls, _input(input_file), store, correlation_id, timeout_ms, as_json)
     if as_json:
         output.print_json(_result(result, hidden_fields(definition_of(cls))))
     else:
@@ -59,8 +52,25 @@ async def run(
     return Exit.DONE if result.is_success else Exit.NOT_GOOD
 
 
-async def _result_of(handle: SagaHandle, *, is_shown: bool) -> SagaResult:
-    return await (show_progress(handle, transient=True) if is_shown else handle.result())
+async def _run(
+    cls: type,
+    value: Any,
+    store: str | None,
+    correlation_id: str | None,
+    timeout_ms: int | None,
+    as_json: bool,
+) -> SagaResult:
+    is_durable = StoreLocation.of(store).journal is not None
+    async with SagaEngine(
+        store, retention_ms=KEEP_ALL_MS if is_durable else None, shutdown_timeout_ms=_SHUTDOWN_MS
+    ) as engine:
+        handle = await engine.start(cls, value, correlation_id=correlation_id, timeout_ms=timeout_ms)
+        is_shown = sys.stdout.isatty() and not as_json
+        try:
+            return await (show_progress(handle, transient=True) if is_shown else handle.result())
+        except asyncio.CancelledError:
+            _say_what_stays(handle, is_durable=is_durable)
+            raise
 
 
 def _say_what_stays(handle: SagaHandle, *, is_durable: bool) -> None:
@@ -77,7 +87,8 @@ def _input(file: str | None) -> Any:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Mistake(f"The input '{file}' can't be read: {error}") from None
+        hint = " JSON itself goes to standard input: --input -." if file.lstrip().startswith("{") else ""
+        raise Mistake(f"The input '{file}' can't be read: {error}.{hint}") from None
     try:
         return json.loads(text)
     except ValueError as error:
@@ -86,11 +97,19 @@ def _input(file: str | None) -> Any:
 
 def _print_result(out: Console, result: SagaResult) -> None:
     rows = [
-        [name, step.status, str(step.attempts), f"{step.duration_ms} ms", str(step.error or "")]
+        [
+            name,
+            step.status,
+            str(step.attempts),
+            f"{step.duration_ms} ms".rjust(_TOOK_WIDTH),
+            str(step.error or ""),
+        ]
         for name, step in result.steps.items()
     ]
     if rows:
-        output.table(out, ["STEP", "STATUS", "ATTEMPTS", "TOOK", "ERROR"], rows, shrinking=[4, 0])
+        output.table(
+            out, ["STEP", "STATUS", "ATTEMPTS", "TOOK".rjust(_TOOK_WIDTH), "ERROR"], rows, shrinking=[4, 0]
+        )
         out.print()
     id = clean(result.correlation_id)
     out.print(Text.assemble(f"{clean(result.saga)} {id}: ", output.status(result.status)))

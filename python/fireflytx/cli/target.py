@@ -23,9 +23,11 @@ def saga_class(target: str) -> type:
     Raises:
         Mistake: there is no such module or class, or it is no saga.
     """
-    module_name, colon, class_name = target.partition(":")
-    if not colon or not module_name or not class_name:
-        raise Mistake(f"'{target}' names no class. {_USAGE}")
+    module_name, _, class_name = target.partition(":")
+    if module_name and not class_name:
+        raise Mistake(f"'{target}' names no class. {_classes_of(module_name)}")
+    if not module_name:
+        raise Mistake(f"'{target}' names no module. {_USAGE}")
     module = load_module(module_name)
     found: object = module
     for part in class_name.split("."):
@@ -41,6 +43,15 @@ def saga_class(target: str) -> type:
     hint = f"Did you mean {nearest(class_name, sagas)}?"
     others = f" Its sagas: {', '.join(sagas)}." if len(sagas) > 1 else ""
     raise Mistake(f"'{class_name}' {what} in module '{module_name}'. {hint}{others}")
+
+
+def _classes_of(module_name: str) -> str:
+    """What to say instead of a module's name alone."""
+    try:
+        sagas = [f"{module_name}:{cls.__name__}" for cls in sagas_of(load_module(module_name))]
+    except Mistake:
+        return _USAGE
+    return f"Say {' or '.join(sagas)}." if sagas else "It has no saga: no class with @saga."
 
 
 def load_module(name: str) -> ModuleType:

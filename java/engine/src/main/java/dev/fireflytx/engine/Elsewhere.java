@@ -19,12 +19,16 @@ final class Elsewhere {
     /** Longer than it takes until a frozen engine is taken over from. */
     private static final long PATIENCE_MS = 10_000;
 
+    /** Longer than an owner needs to say what it has done, when its saga has ended by that. */
+    private static final long ANSWER_IS_ON_ITS_WAY_MS = 2_000;
+
     private final Store store;
     private final BesideLoop beside;
     private final Values values;
     private final EngineClock clock;
     private final Map<String, List<Answers.Answer<SagaResult>>> waiting = new HashMap<>();
     private final Map<Long, Asked> asked = new HashMap<>();
+    private final Map<Long, Long> endedSinceMs = new HashMap<>();
     private boolean looking;
 
     /**
@@ -48,7 +52,7 @@ final class Elsewhere {
     /**
      * A question on its way.
      *
-     * @param hasOwner whether the saga's owner is asked: then nobody else answers once the saga has ended
+     * @param hasOwner whether the saga's owner is asked: then it is asked here once more, should that owner go or the saga end without an answer
      * @param untilMs when it is taken back, and {@code nobody} is run
      */
     private record Asked(Question<?> question, boolean hasOwner, long untilMs, Runnable nobody) {}
@@ -56,8 +60,8 @@ final class Elsewhere {
     /** A saga that is not to be waited for any more, and what to say to those who do. */
     private record Stopped(String correlationId, Consumer<Answers.Answer<SagaResult>> answer) {}
 
-    /** What was found in the store. */
-    private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> unanswered) {}
+    /** What was found in the store: what has come, and of which questions the saga has lost its owner, or has ended, before an answer came. */
+    private record Found(List<Stopped> stopped, Map<Long, String> answers, List<Long> ownerless, List<Long> ended) {}
 
     Elsewhere(Store store, BesideLoop beside, Values values, EngineClock clock) {
         this.store = store;
@@ -106,15 +110,16 @@ final class Elsewhere {
     private Found find(List<String> ids, Map<Long, Asked> questions) {
         List<Stopped> stopped = ids.stream().map(this::stopped).flatMap(Optional::stream).toList();
         Map<Long, String> answers = new HashMap<>();
-        List<Long> unanswered = new ArrayList<>();
+        List<Long> ownerless = new ArrayList<>();
+        List<Long> ended = new ArrayList<>();
         questions.forEach((number, question) -> {
             Optional<String> answer = store.answer(number);
             answer.ifPresent(text -> answers.put(number, text));
             if (answer.isEmpty() && question.hasOwner() && !isElsewhere(question.question().correlationId())) {
-                unanswered.add(number);
+                (hasEnded(question.question().correlationId()) ? ended : ownerless).add(number);
             }
         });
-        return new Found(stopped, answers, unanswered);
+        return new Found(stopped, answers, ownerless, ended);
     }
 
     private Optional<Stopped> stopped(String correlationId) {
@@ -144,6 +149,14 @@ final class Elsewhere {
         }
     }
 
+    private boolean hasEnded(String correlationId) {
+        try {
+            return store.find(correlationId).filter(saga -> saga.status().isEnd()).isPresent();
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
     private void take(Found found) {
         looking = false;
         found.stopped().forEach(this::answer);
@@ -151,17 +164,21 @@ final class Elsewhere {
             store.withdraw(number);
             question.question().answerWith(text);
         }));
-        found.unanswered().forEach(number -> Optional.ofNullable(asked.remove(number)).ifPresent(question ->
-                withdraw(number, question, question.question()::askAgain)));
+        long nowMs = clock.nowMs();
+        found.ended().forEach(number -> endedSinceMs.putIfAbsent(number, nowMs));
+        endedSinceMs.keySet().retainAll(asked.keySet());
         Map.copyOf(asked).forEach((number, question) -> {
-            if (clock.nowMs() >= question.untilMs()) {
-                asked.remove(number);
+            boolean isLate = nowMs - endedSinceMs.getOrDefault(number, nowMs) >= ANSWER_IS_ON_ITS_WAY_MS;
+            if (isLate || found.ownerless().contains(number)) {
+                withdraw(number, question, question.question()::askAgain);
+            } else if (nowMs >= question.untilMs()) {
                 withdraw(number, question, question.nobody());
             }
         });
     }
 
     private void withdraw(long number, Asked question, Runnable unanswered) {
+        asked.remove(number);
         store.withdraw(number).ifPresentOrElse(question.question()::answerWith, unanswered);
     }
 

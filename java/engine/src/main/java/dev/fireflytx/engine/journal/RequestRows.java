@@ -53,12 +53,12 @@ final class RequestRows {
         }
     }
 
-    /** What has no answer yet and is about sagas of this owner, or about such as have ended: whoever has their class may run those. */
+    /** What has no answer yet and is about sagas of this owner, or about such as ended with work left: whoever has their class may do that. */
     static List<Store.Request> unanswered(Connection connection, long owner) throws SQLException {
         List<Store.Request> requests = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement("SELECT requests.number, correlation_id, body FROM requests"
                 + " JOIN sagas USING (correlation_id) WHERE answer IS NULL"
-                + " AND (owner = ? OR status IN ('COMPLETED', 'COMPENSATED', 'COMPENSATION_FAILED')) ORDER BY requests.number")) {
+                + " AND (owner = ? OR status = 'COMPENSATION_FAILED') ORDER BY requests.number")) {
             select.setLong(1, owner);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
