@@ -41,7 +41,7 @@ bring_kafka() {
     if ls "$into"/kafka_*.jar >/dev/null 2>&1; then return; fi
     GRADLE=${GRADLE:-gradle} sh scripts/require.sh jdk gradle || { say 'Without them the tests of Kafka are skipped.'; return; }
     say "Getting Kafka's jars from Maven Central."
-    "${GRADLE:-gradle}" --quiet --no-daemon -p tests/brokers/kafka -Pinto="$into" libraries ||
+    "${GRADLE:-gradle}" --quiet --no-daemon --project-cache-dir "$PWD/build/brokers/gradle" -p tests/brokers/kafka -Pinto="$into" libraries ||
         say 'Kafka could not be had; its tests are skipped.'
 }
 
