@@ -273,6 +273,17 @@ class KafkaServer(Server):
             self._format()
         super().start()
 
+    def _is_ready(self) -> bool:
+        from confluent_kafka import KafkaException
+        from confluent_kafka.admin import AdminClient
+
+        if not super()._is_ready():
+            return False
+        admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
+        with contextlib.suppress(KafkaException):
+            return bool(admin.list_topics(timeout=2).brokers)  # none as long as the controller keeps it out
+        return False
+
     def _format(self) -> None:
         listeners = f"PLAINTEXT://{_LOOPBACK}:{self.port},CONTROLLER://{_LOOPBACK}:{self._controller_port}"
         (self.folder / "server.properties").write_text(

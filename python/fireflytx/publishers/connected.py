@@ -17,7 +17,7 @@ from fireflytx.logs import LOGGER, extras
 
 OnRefusal = Literal["retry", "drop"]
 
-_CLOSE_S = 2.0
+_CLOSE_S = 1.5
 
 
 class ConnectedPublisher(ABC):
@@ -95,7 +95,7 @@ class ConnectedPublisher(ABC):
                 raise failed.exceptions[0] from None
 
     async def close(self) -> None:
-        """Disconnect, in two seconds at most; ``open`` or ``publish`` connect again."""
+        """Disconnect, in 1.5 s at most; ``open`` or ``publish`` connect again."""
         self._is_open = False
         with _hushed():
             await self._let_go()

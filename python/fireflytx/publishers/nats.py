@@ -6,6 +6,7 @@ The binding: https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
 _SIDE_BY_SIDE = 64
+# A line end in a subject would be a command to the server.
+_NO_SUBJECT = re.compile(r"[\s\x00*>]")
 
 
 class Nats(ConnectedPublisher):
@@ -80,16 +83,16 @@ class Nats(ConnectedPublisher):
         await self._client.connect(**self._options)
 
     async def _send(self, events: Sequence[CloudEvent]) -> None:
-        from nats.errors import BadSubjectError, MaxPayloadError
+        from nats.errors import MaxPayloadError
         from nats.js.errors import NoStreamResponseError
 
         event = events[0]
-        if "*" in event.topic or ">" in event.topic:
-            raise EventRefusedError("its topic has a wildcard in it, * or >.")
+        if _NO_SUBJECT.search(event.topic) or not event.topic:
+            raise EventRefusedError(
+                "its topic is no subject: it is empty, or has a space or a wildcard in it."
+            )
         try:
             await self._confirmed(event)
-        except BadSubjectError:
-            raise EventRefusedError("its topic is no subject: it is empty, or has a space in it.") from None
         except MaxPayloadError:
             raise EventRefusedError("it is larger than the server's max_payload.") from None
         except NoStreamResponseError:
