@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from bench.processes import tree
 
 from fireflytx._bridge.cache_folder import cache_folder
 from fireflytx._bridge.java import Java
@@ -345,10 +346,11 @@ def test_without_a_home_in_the_environment_the_registered_one_counts(
 
 
 def test_the_process_that_makes_one_is_reaped(machine: Machine) -> None:
+    others = set(tree(os.getpid()))  # such as those that earlier tests' engines have begun
+
     machine.make()
     for thread in threading.enumerate():
         if thread.name == "fireflytx-start-cache":
             thread.join(10)
 
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert set(tree(os.getpid())) <= others
