@@ -21,7 +21,7 @@ context decorators decorators.saga definition exceptions graph result validation
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
-inspection inspection.timeline inspection.waiting
+inspection inspection.timeline inspection.waiting lookups standing
 """
 DEFINING = frozenset(DEFINES.split())
 

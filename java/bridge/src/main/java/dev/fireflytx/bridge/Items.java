@@ -75,7 +75,7 @@ final class Items {
                 .textIfAny("cursor", cursor).build();
     }
 
-    private static String header(Store.Header saga) {
+    static String header(Store.Header saga) {
         return new JsonWriter()
                 .text("correlation_id", saga.correlationId())
                 .text("saga", saga.saga())
@@ -190,14 +190,14 @@ final class Items {
         return item.build();
     }
 
-    private static String error(SagaError error, Optional<String> step) {
+    static String error(SagaError error, Optional<String> step) {
         JsonWriter item = new JsonWriter()
                 .text("type", error.type()).text("message", error.message()).text("traceback", error.traceback());
         step.ifPresent(id -> item.text("step", id));
         return item.build();
     }
 
-    private static JsonWriter item(String type) {
+    static JsonWriter item(String type) {
         return new JsonWriter().text("type", type);
     }
 

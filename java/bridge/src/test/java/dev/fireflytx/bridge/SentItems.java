@@ -27,7 +27,13 @@ final class SentItems {
             case "define" -> out.raw("definition", definition(DefinitionJson.read(item.object("definition"))));
             case "start" -> start(out, item, Inbox.readStart(item));
             case "watch", "get", "history" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
-            case "verify", "stop" -> out.number("request", item.number("request"));
+            case "inspect" -> {
+                out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+                if (item.has("newer_than")) {
+                    out.number("newer_than", item.number("newer_than"));
+                }
+            }
+            case "verify", "stop", "count" -> out.number("request", item.number("request"));
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))

@@ -39,7 +39,6 @@ public final class SagaEngine implements AutoCloseable {
     private final Answers answers;
     private final ValueLimit limit;
     private final BackgroundReader reader;
-    private final BackgroundReader verifier;
     private final Queries queries;
     private final SagaCalls calls;
     private final Values values;
@@ -65,15 +64,14 @@ public final class SagaEngine implements AutoCloseable {
         runs = new Runs(new Runs.Setting(clock, options.jitter, store, executor, options.settleMs, limit, values), listeners);
         loop = new EngineLoop(clock, store, runs, this::broke);
         reader = new BackgroundReader("fireflytx-reader");
-        verifier = new BackgroundReader("fireflytx-verify");
         BesideLoop beside = new BesideLoop(options.byHand ? Runnable::run : reader, loop::submit);
         elsewhere = new Elsewhere(store, beside, values);
         recovery = new Recovery(store, runs, beside, this::takenOver);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, elsewhere, loop::submit);
-        queries = new Queries(store, reader, verifier, answers, loop::submit);
+        queries = new Queries(store, clock, reader, answers, loop::submit);
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values);
-        executor.open(new LoopReports());
+        executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
         loop.start(!options.byHand);
         if (handlers != null) {
@@ -253,6 +251,26 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     /**
+     * Tells how a saga stands: its graph, its values, where each step is. Works for one that runs elsewhere, too.
+     *
+     * @param correlationId its id
+     * @param newerThan the {@link SagaInspection#version version} that the caller has; 0 for none
+     * @return the saga; empty if nothing has happened since that version; fails with {@link RefusedException}
+     */
+    public CompletableFuture<Optional<SagaInspection>> inspect(String correlationId, long newerThan) {
+        return queries.inspect(correlationId, newerThan);
+    }
+
+    /**
+     * Counts the sagas in the store by name and status. Counts are at least a second old before they are taken anew.
+     *
+     * @return one for each name and status that occur; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<List<SagaCount>> count() {
+        return queries.count();
+    }
+
+    /**
      * Reads everything that the store holds, and checks it.
      *
      * @return what was found; fails with {@link RefusedException} when the engine is closed
@@ -420,7 +438,7 @@ public final class SagaEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         answers.failAll(new OutcomeUnknownException("The engine was closed before it could answer."));
-        verifier.close();
+        queries.close();
         reader.close();
         store.close();
     }
@@ -456,45 +474,18 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> ask(String correlationId, Question<T> question) {
-        return ask((turn, answer) -> turn.ask(correlationId, current -> answered(current, question, answer)));
+        return ask((turn, answer) -> turn.ask(correlationId, current -> question.answer(current, answer)));
     }
 
     private <T> CompletableFuture<T> ask(Question<T> question) {
         Answers.Answer<T> answer = answers.open();
-        if (!loop.submit(turn -> answered(turn, question, answer))) {
+        if (!loop.submit(turn -> question.answer(turn, answer))) {
             answer.fail(new RefusedException(RefusedException.Code.CLOSING, closedMessage()));
         }
         return answer.future();
     }
 
-    private static <T> void answered(Turn turn, Question<T> question, Answers.Answer<T> answer) {
-        try {
-            question.ask(turn, answer);
-        } catch (RefusedException e) {
-            turn.whenDurable(() -> answer.fail(e));
-        }
-    }
-
     private String closedMessage() {
         return defect == null ? "The engine is closed." : "The engine has failed and takes nothing more: " + defect;
-    }
-
-    private interface Question<T> {
-        void ask(Turn turn, Answers.Answer<T> answer);
-    }
-
-    private final class LoopReports implements Reports {
-        @Override
-        public void report(AttemptId attempt, Outcome outcome) {
-            loop.submit(turn -> {
-                sagas.takeOverIfLeft(turn, attempt.correlationId());
-                runs.report(turn, attempt, outcome);
-            });
-        }
-
-        @Override
-        public void capacityChanged() {
-            loop.submit(turn -> {});
-        }
     }
 }
