@@ -24,8 +24,14 @@ public record SagaCount(String saga, SagaStatus status, long sagas, long started
     /** How long the last hour is. */
     public static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
 
-    /** Of one saga. */
-    static SagaCount of(Store.Header saga, long nowMs) {
+    /**
+     * Counts one saga.
+     *
+     * @param saga what a listing tells of it
+     * @param nowMs the time, by the engine's clock
+     * @return the count
+     */
+    public static SagaCount of(Store.Header saga, long nowMs) {
         return new SagaCount(saga.saga(), saga.status(), 1, isSince(saga.startedMs(), nowMs - MINUTE_MS),
                 isSince(saga.startedMs(), nowMs - HOUR_MS), isSince(saga.changedMs(), nowMs - MINUTE_MS),
                 isSince(saga.changedMs(), nowMs - HOUR_MS));
