@@ -1,0 +1,139 @@
+"""Serves a dashboard by itself, for ``fireflytx dashboard``."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from ipaddress import ip_address
+from urllib.parse import quote
+
+import uvicorn
+
+from fireflytx.dashboard.access import Token
+from fireflytx.dashboard.app import Dashboard
+from fireflytx.engine import SagaEngine
+
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+# Then open streams are cut: they would hold the end up for half a minute.
+_GRACE_S = 1
+
+
+class CantListen(Exception):
+    """The address can't be had; the text says why."""
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it does."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: object = None) -> None:
+        await super().startup()
+        if self.started:
+            self._listening(self.servers[0].sockets[0].getsockname()[1])
+
+
+async def serve(
+    engine: SagaEngine,
+    *,
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+    token: str | None = None,
+    read_only: bool = False,
+    host_names: tuple[str, ...] = (),
+    root_path: str = "",
+    deciding: Callable[[], AbstractAsyncContextManager[SagaEngine]] | None = None,
+) -> None:
+    """Serve until the program is told to stop.
+
+    Args:
+        engine: Whose sagas to show.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+        say: Told the address to open, with a token, and a new one whenever that has been used.
+        token: What browsers have to bring; None makes one that counts once, and another after it.
+        read_only: Show everything, and refuse every action.
+        host_names: Names besides those of this machine that browsers may call it by.
+        root_path: Where a reverse proxy shows it.
+        deciding: Opens the engine that decisions go to; None sends them to ``engine``.
+
+    Raises:
+        CantListen: the address can't be had.
+        ValueError: the token is too short.
+    """
+    where: list[str] = []
+
+    def tell(value: str) -> None:
+        say(f"{where[0]}{root_path}/enter?token={quote(value)}")
+
+    known = Token(token, is_once=token is None, renewed=tell)
+
+    def listening(actual_port: int) -> None:
+        where.append(f"http://{_in_url(host)}:{actual_port}")
+        if token is None:
+            tell(known.value)
+        else:
+            say(f"{where[0]}{root_path}/")
+
+    dashboard = Dashboard(
+        engine,
+        token=known,
+        secret=token,
+        read_only=read_only,
+        allowed_hosts={*_LOOPBACK_NAMES, host, *host_names},
+        deciding=deciding,
+    )
+    config = uvicorn.Config(
+        dashboard,
+        host=host,
+        port=port,
+        root_path=root_path,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    await _run(_Server(config, listening), host, port)
+
+
+async def _run(server: uvicorn.Server, host: str, port: int) -> None:
+    problems: list[str] = []
+    handler = _Problems(problems)
+    logging.getLogger("uvicorn.error").addHandler(handler)
+    try:
+        await server.serve()
+    except SystemExit:
+        reason = problems[-1] if problems else "see the log"
+        raise CantListen(f"Can't listen on {host}:{port}: {reason}. Choose another --port.") from None
+    finally:
+        logging.getLogger("uvicorn.error").removeHandler(handler)
+
+
+class _Problems(logging.Handler):
+    """Keeps what the server says before it gives up."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._problems = problems
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.msg
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        self._problems.append("it is taken" if is_taken else str(record.getMessage()))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
