@@ -21,7 +21,9 @@ context decorators decorators.saga definition exceptions graph result validation
 RUNS = """
 attempts calls conditions engine events failures freshness handlers host life logs options ownership queries
 registry report requests runs runtime script store watchdog worker _tasks _version __init__
-inspection inspection.timeline inspection.waiting lookups standing
+lookups standing
+inspection inspection.drawing inspection.layout inspection.steps inspection.text inspection.timeline
+inspection.waiting
 """
 DEFINING = frozenset(DEFINES.split())
 

@@ -227,7 +227,7 @@ def fail_step(
 @app.command()
 def graph(
     target: Target,
-    form: Annotated[str, typer.Option("--format", help="mermaid or dot.")] = "mermaid",
+    form: Annotated[str, typer.Option("--format", help="mermaid, dot or svg.")] = "mermaid",
     as_json: AsJson = False,
 ) -> None:
     """Print a saga's graph; with --json, all that its class says."""

@@ -19,8 +19,8 @@ from typing import Any
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.cli.target import load_module, saga_class, sagas_of
-from fireflytx.cli.text import clean
 from fireflytx.definition import SagaDefinition, StepDefinition, definition_of, steps_without_compensation
+from fireflytx.inspection.text import clean
 
 CODES = {
     "FTX101": "a step that nothing undoes, in a saga that can fail after it",

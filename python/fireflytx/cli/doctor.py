@@ -15,9 +15,9 @@ from fireflytx._bridge.java import find_java
 from fireflytx._version import __version__
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit
-from fireflytx.cli.text import clean
 from fireflytx.engine import SagaEngine
 from fireflytx.exceptions import FireflyTxError
+from fireflytx.inspection.text import clean
 from fireflytx.store import StoreLocation
 
 _LITTLE_DISK_MB = 500

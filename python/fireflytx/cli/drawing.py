@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.cli.target import saga_class
 from fireflytx.definition import definition_of
 from fireflytx.graph import graph
+from fireflytx.inspection.drawing import svg
+
+_FORMS: dict[str, Callable[[type], str]] = {
+    "mermaid": lambda cls: graph(cls).mermaid,
+    "dot": lambda cls: graph(cls).dot,
+    "svg": lambda cls: svg(definition_of(cls)),
+}
 
 
 async def draw(target: str, form: str, as_json: bool) -> Exit:
@@ -17,9 +25,7 @@ async def draw(target: str, form: str, as_json: bool) -> Exit:
     if as_json:
         output.print_json(definition_of(cls).to_wire())
         return Exit.DONE
-    drawn = graph(cls)
-    forms = {"mermaid": drawn.mermaid, "dot": drawn.dot}
-    if form not in forms:
-        raise Mistake(f"--format must be one of {', '.join(forms)}, got '{form}'.")
-    sys.stdout.write(forms[form])
+    if form not in _FORMS:
+        raise Mistake(f"--format must be one of {', '.join(_FORMS)}, got '{form}'.")
+    sys.stdout.write(_FORMS[form](cls))
     return Exit.DONE

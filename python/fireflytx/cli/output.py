@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from fireflytx.cli.text import clean
+from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, bar
 
 _STYLES = {

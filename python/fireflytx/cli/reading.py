@@ -12,8 +12,8 @@ from rich.console import Console
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit
 from fireflytx.cli.stores import looking
-from fireflytx.cli.text import clean
 from fireflytx.engine import SagaEngine
+from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import attempts
 from fireflytx.inspection.waiting import Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo

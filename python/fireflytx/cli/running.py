@@ -15,9 +15,9 @@ from rich.text import Text
 from fireflytx.cli import output
 from fireflytx.cli.exits import Exit, Mistake
 from fireflytx.cli.target import saga_class
-from fireflytx.cli.text import clean
 from fireflytx.definition import SagaDefinition, definition_of
 from fireflytx.engine import SagaEngine, SagaHandle
+from fireflytx.inspection.text import clean
 from fireflytx.queries import HistoryFact
 from fireflytx.result import SagaResult
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fireflytx.cli.text import clean
+from fireflytx.inspection.text import clean
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Text from sagas, made harmless for a terminal."""
+"""Text from sagas, made harmless for a terminal and for a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST = 2_000
 
 
 def clean(text: str, *, longest: int = _LONGEST) -> str:
-    r"""The text on one line, without anything that a terminal would obey.
+    r"""The text on one line, without anything that a terminal would obey or a reader not see.
 
     Control characters, marks of direction and the like are written as escapes, such as ``\x1b``; text that is
     longer than ``longest`` characters is cut.
