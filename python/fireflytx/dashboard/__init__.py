@@ -1,4 +1,4 @@
-"""A dashboard for sagas, as an ASGI application: mount it in FastAPI or Starlette, or run ``fireflytx dashboard``.
+"""A dashboard for sagas, as an ASGI application: mount it, or run ``fireflytx dashboard``.
 
 Needs the extra ``dashboard``. ``docs/dashboard.md`` shows it.
 """

@@ -22,6 +22,7 @@ from fireflytx.dashboard.rendering import STATIC, Links, stranger_page
 from fireflytx.dashboard.streams import Streams
 from fireflytx.engine import SagaEngine
 from fireflytx.exceptions import FireflyTxError, ResultExpiredError, UnknownIdError
+from fireflytx.inspection.drawing import STYLE
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -39,7 +40,7 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 
 class Dashboard:
-    """Shows an engine's sagas in a browser, and lets people decide about those that wait. An ASGI application.
+    """Shows an engine's sagas in a browser, and lets people decide about those that wait; an ASGI app.
 
     Either ``token`` or ``authorize`` says who may see it::
 
@@ -73,8 +74,8 @@ class Dashboard:
     ) -> None:
         if (token is None) == (authorize is None):
             raise ValueError(
-                "Say who may see the dashboard: Dashboard(engine, token=…), or authorize=… with a function of "
-                "the request. Exactly one of them."
+                "Say who may see the dashboard: Dashboard(engine, token=…), or authorize=… with a function "
+                "of the request. Exactly one of them."
             )
         known = Token(token) if isinstance(token, str) else token
         self._gate = Gate(
@@ -111,6 +112,7 @@ class Dashboard:
                 Route("/live/saga", self._admitted(streams.saga)),
                 Route("/enter", self._enter, methods=["GET", "POST"]),
                 Route("/leave", self._admitted(self._leave), methods=["POST"]),
+                Route("/static/graph.css", _graph_style),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ],
             exception_handlers={
@@ -210,11 +212,16 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     return sending
 
 
+async def _graph_style(request: Request) -> Response:
+    return Response(STYLE, media_type="text/css")
+
+
 async def _too_large(request: Request, error: Exception) -> Response:
-    return stranger_page(request, "error.html", 413, title="Too much", why="The form holds more than a result may.")
+    return stranger_page(
+        request, "error.html", 413, title="Too much", why="The form holds more than a result may."
+    )
 
 
 async def _http_problem(request: Request, error: HTTPException) -> Response:
     why = "There is no such page." if error.status_code == 404 else error.detail
     return stranger_page(request, "error.html", error.status_code, title="No such page", why=why)
-

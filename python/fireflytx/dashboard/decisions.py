@@ -13,6 +13,7 @@ from fireflytx.result import SagaStatus
 from fireflytx.standing import SagaInspection, StepPhase
 
 LONGEST_REASON_CHARS = 500
+_EXAMPLE = 'Write an object, such as {"receipt": 17}.'
 
 
 class Mistake(Exception):
@@ -129,10 +130,10 @@ def _need(saga: SagaInspection, waiting: Waiting) -> Need:
     step_error = saga.steps[waiting.step].error
     error = "" if step_error is None else f"{step_error.type}: {step_error.message}".removesuffix(": ")
     if waiting.is_compensation:
-        actions = (RETRY_COMPENSATION, MARK_COMPENSATED, SKIP_COMPENSATION)
-        return Need(waiting.step, "undoing it was given up", error, actions)
+        undo = (RETRY_COMPENSATION, MARK_COMPENSATED, SKIP_COMPENSATION)
+        return Need(waiting.step, "undoing it was given up", error, undo)
     can_turn_back = waiting.reason != "behind-pivot"
-    actions = (RETRY_STEP, COMPLETE_STEP, FAIL_STEP) if can_turn_back else (RETRY_STEP, COMPLETE_STEP)
+    actions = (RETRY_STEP, COMPLETE_STEP, *((FAIL_STEP,) if can_turn_back else ()))
     return Need(waiting.step, _WHY.get(waiting.reason, waiting.reason or "it was parked"), error, actions)
 
 
@@ -190,7 +191,7 @@ def _result(text: str) -> dict[str, Any]:
     try:
         result = json.loads(text.strip() or "{}")
     except ValueError as error:
-        raise Mistake(f'The result is no JSON: {error}. Write an object, such as {{"receipt": 17}}.') from None
+        raise Mistake(f"The result is no JSON: {error}. {_EXAMPLE}") from None
     if not isinstance(result, dict):
         raise Mistake('The result must be a JSON object, such as {"receipt": 17}.')
     return result

@@ -130,9 +130,7 @@ class Pages:
             visit, "saga.html", notice=done.done if done else "", **self.saga_data(visit, saga, history)
         )
 
-    def saga_data(
-        self, visit: Visit, saga: SagaInspection, history: Sequence[HistoryFact]
-    ) -> dict[str, Any]:
+    def saga_data(self, visit: Visit, saga: SagaInspection, history: Sequence[HistoryFact]) -> dict[str, Any]:
         """What a saga's page shows."""
         all_facts = visit.asked("facts") == "all"
         return {"view": views.saga_view(saga, history, self._now(), all_facts=all_facts)}
@@ -153,10 +151,7 @@ class Pages:
         """The whole of a value that another page shows the beginning of."""
         saga, history = await self.look(visit.asked("id"))
         of, step, number = visit.asked("of"), visit.asked("step"), visit.asked("number")
-        if of == "fact":
-            text = views.whole_fact(history, number)
-        else:
-            text = views.whole_value(saga, of, step)
+        text = views.whole_fact(history, number) if of == "fact" else views.whole_value(saga, of, step)
         if text is None:
             return self.problem(visit, 404, "No such value", "This saga has no such value, or not any more.")
         return page(visit, "value.html", saga=saga, of=of, step=step, text=text)

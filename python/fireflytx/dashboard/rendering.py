@@ -17,6 +17,7 @@ from fireflytx._version import __version__
 from fireflytx.dashboard import views
 from fireflytx.dashboard.gate import Visit
 from fireflytx.dashboard.text import shown, visible
+from fireflytx.inspection.drawing import STYLE
 from fireflytx.result import SagaStatus
 
 FOLDER = Path(__file__).parent
@@ -67,7 +68,7 @@ _ENVIRONMENT = _environment()
 def _static_version() -> str:
     """Changes with the style and the script, so that browsers may keep them."""
     parts = [path.read_bytes() for path in sorted(STATIC.iterdir())]
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+    return hashlib.sha256(b"".join([*parts, STYLE.encode()])).hexdigest()[:12]
 
 
 class Links:

@@ -15,8 +15,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LAYOUT = frozenset("\n\t")
 # Joiners hold emoji and several scripts together; they can't reorder or hide anything.
 _HARMLESS = frozenset("\u200c\u200d")
-MASK = "•••"
-_DEEPEST = 64
+MASK = "***"
+_TOO_DEEP = "It is nested too deeply to be laid out."
 
 
 def visible(text: str) -> str:
@@ -57,6 +57,13 @@ def shown(text: str, most_chars: int) -> Shown:
 
 def shown_value(value: Any, most_chars: int) -> Shown:
     """A value as JSON laid out for reading, shortened to ``most_chars`` characters."""
+    try:
+        return _laid_out(value, most_chars)
+    except RecursionError:
+        return Shown(_TOO_DEEP, 0, is_whole=True)
+
+
+def _laid_out(value: Any, most_chars: int) -> Shown:
     size_bytes = len(orjson.dumps(value)) if _fits_orjson(value) else len(json.dumps(value))
     parts: list[str] = []
     chars = 0
@@ -77,21 +84,19 @@ def _fits_orjson(value: Any) -> bool:
     return True
 
 
-def masked(value: Any, redact: Collection[str]) -> Any:
-    """The value with every member that has one of these names hidden, at any depth.
+def masked(value: Any, names: Collection[str]) -> Any:
+    """The value with every member that has one of these names hidden, at any depth; case does not matter.
 
     All values that a page shows pass through here.
     """
-    return _masked(value, frozenset(redact), 0) if redact else value
+    return _masked(value, frozenset(name.casefold() for name in names)) if names else value
 
 
-def _masked(value: Any, names: frozenset[str], depth: int) -> Any:
-    if depth > _DEEPEST:
-        return MASK  # too deep to look through: rather nothing than a secret
+def _masked(value: Any, names: frozenset[str]) -> Any:
     if isinstance(value, Mapping):
         return {
-            name: MASK if name in names else _masked(each, names, depth + 1) for name, each in value.items()
+            name: MASK if name.casefold() in names else _masked(each, names) for name, each in value.items()
         }
     if isinstance(value, list):
-        return [_masked(each, names, depth + 1) for each in value]
+        return [_masked(each, names) for each in value]
     return value
