@@ -13,7 +13,7 @@ from fireflytx.dashboard.graph import graph_of
 from fireflytx.dashboard.text import Shown, masked, shown, shown_value
 from fireflytx.inspection.timeline import Attempt, attempts, bar
 from fireflytx.inspection.waiting import waiting
-from fireflytx.queries import HistoryFact
+from fireflytx.queries import HistoryFact, time_of
 from fireflytx.result import SagaError, SagaStatus
 from fireflytx.standing import SagaCount, SagaInspection, StepInspection
 
@@ -264,8 +264,19 @@ def _fact_rows(history: Sequence[HistoryFact], most: int) -> list[FactRow]:
 
 
 def _fact_row(number: int, fact: HistoryFact) -> FactRow:
-    said = [(name, shown(_said(value), SAID_CHARS)) for name, value in fact.data.items()]
-    return FactRow(number, fact, said)
+    said = [_named(name, value) for name, value in fact.data.items()]
+    return FactRow(number, fact, [(name, shown(text, SAID_CHARS)) for name, text in said])
+
+
+def _named(name: str, value: Any) -> tuple[str, str]:
+    """What a fact says, with units as people read them."""
+    if name == "due_ms":
+        return "due", moment(time_of(value))
+    if name.endswith("_ms"):
+        return name.removesuffix("_ms"), duration(value)
+    if name.endswith("_bytes"):
+        return name.removesuffix("_bytes"), size(value)
+    return name, _said(value)
 
 
 def _said(value: Any) -> str:
