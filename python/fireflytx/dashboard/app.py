@@ -121,6 +121,7 @@ class Dashboard:
                 HTTPException: _http_problem,  # type: ignore[dict-item]
             },
         )
+        app.state.has_token = self._gate.has_token
         app.state.is_read_only = self._is_read_only
         return app
 

@@ -85,11 +85,11 @@ class Feeds:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(silent_s):
                         await feed.changed(last)
-                if feed.seen is last:
-                    yield None
-                else:
+                if feed.seen is not last:
                     last = feed.seen
                     yield last
+                elif not feed.is_over:
+                    yield None
         finally:
             self.watchers -= 1
             feed.end()

@@ -106,6 +106,7 @@ def common(visit: Visit) -> Mapping[str, Any]:
         "links": Links(visit.request),
         "csrf": visit.session.csrf,
         "user": visit.session.user,
+        "has_token": visit.request.app.state.has_token,
         "is_read_only": visit.request.app.state.is_read_only,
     }
 

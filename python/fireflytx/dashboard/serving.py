@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 from collections.abc import Callable
@@ -66,20 +67,8 @@ async def serve(
         CantListen: the address can't be had.
         ValueError: the token is too short.
     """
-    where: list[str] = []
-
-    def tell(value: str) -> None:
-        say(f"{where[0]}{root_path}/enter?token={quote(value)}")
-
-    known = Token(token, is_once=token is None, renewed=tell)
-
-    def listening(actual_port: int) -> None:
-        where.append(f"http://{_in_url(host)}:{actual_port}")
-        if token is None:
-            tell(known.value)
-        else:
-            say(f"{where[0]}{root_path}/")
-
+    addresses = _Addresses(host, root_path, say)
+    known = Token(token, is_once=token is None, renewed=addresses.tell)
     dashboard = Dashboard(
         engine,
         token=known,
@@ -98,33 +87,69 @@ async def serve(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    await _run(_Server(config, listening), host, port)
+    server = _Server(config, lambda at: addresses.begin(at, known.value if token is None else None))
+    await _run(server, host, port)
+
+
+class _Addresses:
+    """Says where the dashboard is, and with which token."""
+
+    def __init__(self, host: str, root_path: str, say: Callable[[str], None]) -> None:
+        self._host = f"[{host}]" if ":" in host else host
+        self._root_path = root_path
+        self._say = say
+        self._base = ""
+
+    def begin(self, port: int, token: str | None) -> None:
+        """It listens; None leaves out a token that people have themselves."""
+        self._base = f"http://{self._host}:{port}{self._root_path}"
+        if token is None:
+            self._say(f"{self._base}/")
+        else:
+            self.tell(token)
+
+    def tell(self, token: str) -> None:
+        """This is the token from now on."""
+        self._say(f"{self._base}/enter?token={quote(token)}")
 
 
 async def _run(server: uvicorn.Server, host: str, port: int) -> None:
-    problems: list[str] = []
-    handler = _Problems(problems)
-    logging.getLogger("uvicorn.error").addHandler(handler)
+    problems = _Problems()
+    logging.getLogger("uvicorn.error").addHandler(problems)
+    serving = asyncio.ensure_future(_served(server))
+    try:
+        has_listened = await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True  # it closes its sockets itself
+        await asyncio.wait([serving])
+        raise
+    finally:
+        logging.getLogger("uvicorn.error").removeHandler(problems)
+    if not has_listened:
+        reason = problems.last or "see the log"
+        raise CantListen(f"Can't listen on {host}:{port}: {reason}. Choose another --port.")
+
+
+async def _served(server: uvicorn.Server) -> bool:
+    """Serve to the end; False if it did not come to a beginning, which uvicorn ends the program for."""
     try:
         await server.serve()
     except SystemExit:
-        reason = problems[-1] if problems else "see the log"
-        raise CantListen(f"Can't listen on {host}:{port}: {reason}. Choose another --port.") from None
-    finally:
-        logging.getLogger("uvicorn.error").removeHandler(handler)
+        return False
+    return server.started
 
 
 class _Problems(logging.Handler):
     """Keeps what the server says before it gives up."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._problems = problems
+        self.last = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.msg
         is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        self._problems.append("it is taken" if is_taken else str(record.getMessage()))
+        self.last = "it is taken" if is_taken else str(record.getMessage())
 
 
 def is_loopback(host: str) -> bool:
@@ -133,7 +158,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
