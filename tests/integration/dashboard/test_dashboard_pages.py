@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.dashboard.visits import Slow, Transfer, Trip, actions_in, order_on, warehouse
+from tests.integration.dashboard.visits import Slow, Transfer, Trip, actions_in, csrf_of, order_on, warehouse
 
 from fireflytx import SagaEngine, SagaStatus, saga, saga_step
 from fireflytx.dashboard.text import masked
