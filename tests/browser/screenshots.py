@@ -61,7 +61,6 @@ async def take(browser: Browser, base: str, link: str, scheme: str, folder: Path
 
 async def main(folder: Path) -> None:
     """Take all pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
     links: list[str] = []
     async with dashboard(say=links.append) as (engine, link), chromium() as browser:
         await fill(engine)
@@ -70,4 +69,6 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES))
+    into = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    into.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(into))

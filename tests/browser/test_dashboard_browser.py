@@ -49,7 +49,7 @@ async def test_a_saga_is_seen_live_fails_to_be_undone_is_retried_by_a_click_and_
         await expect(page.locator('[data-step="charge"]')).to_have_class(re.compile("state-running"))
         await expect(page).to_have_title(re.compile("^RUNNING"))
 
-        await page.get_by_text("Input").click()
+        await page.locator("summary", has_text="Input").click()
         world.declines.set()
         await expect(page.get_by_role("heading", name="Waits for a person")).to_be_visible()
         await expect(page).to_have_title(re.compile("^COMPENSATION FAILED"))
