@@ -21,7 +21,7 @@ from fireflytx.result import SagaStatus
 from fireflytx.standing import SagaInspection
 
 PER_PAGE = 50
-PARKED_PER_PAGE = 20
+PARKED_PER_PAGE = 10  # each is read whole
 RECENT = 10
 SINCE = {
     "15m": ("15 minutes", timedelta(minutes=15)),
