@@ -46,7 +46,7 @@ class Lookups:
         """How many saga runs the store keeps, by name and status, and how many of these are recent.
 
         The counts are up to a second old; where counting takes long, older: it never takes more than a
-        fiftieth of one processor, however often it is asked for.
+        hundredth of one processor, however often it is asked for.
         """
         counted = await self._life.call(lambda runtime: runtime.calls.count())
         return tuple(map(SagaCount.from_wire, counted.counts))

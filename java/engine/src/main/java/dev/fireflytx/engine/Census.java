@@ -12,7 +12,7 @@ final class Census {
     private static final long FRESH_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** Counting takes one part in so many of the time. */
-    private static final long SHARE = 50;
+    private static final long SHARE = 100;
 
     private final Store store;
     private final EngineClock clock;
