@@ -39,7 +39,7 @@ INTEGRATION_TESTS := $(wildcard tests/integration tests/conformance tests/e2e)
 .DELETE_ON_ERROR:
 # One Gradle and one pip at a time: they would wait for each other's locks, or break each other's work.
 .NOTPARALLEL:
-.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects test-brokers soak bench bench-java bench-guard simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
+.PHONY: help demo test test-unit test-integration test-java test-crash test-faults test-scale test-java-projects test-brokers test-browser soak bench bench-java bench-guard simulate build jars publish-local java-api wheel lint typecheck fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,13 @@ test-scale: $(DEV) $(JARS) ## measure many waiting sagas, many left unfinished, 
 	@$(BIN)/python -m tests.scale.backlog
 	@$(BIN)/python -m tests.scale.restart
 	@$(BIN)/python -m tests.scale.millionth
+	@$(BIN)/python -m tests.scale.dashboard
+
+test-browser: $(DEV) $(JARS) ## use the dashboard in Chromium, and take the pictures of its page
+	@$(REQUIRE) chromium
+	@$(PIP_INSTALL) 'playwright>=1.50'
+	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m tests.browser.screenshots
 
 test-java-projects: $(DEV) ## publish the Java libraries to a folder; build, run and kill new projects that use them
 	@$(REQUIRE) jdk gradle maven curl

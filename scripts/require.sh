@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven, curl, npm, postgresql, strace.
+# Makes sure that the tools named as arguments are there: python, venv, jdk, gradle, maven, curl, npm, postgresql, strace,
+# chromium.
 #
 # All but Python and the JDK are installed when they are missing, where that can be done without a
 # question: as root on Debian. Everywhere else a message says what to do.
@@ -83,6 +84,11 @@ require_postgresql() {
 require_strace() {
     if command -v strace >/dev/null; then return; fi
     install strace "strace is needed to count syncs and bytes. On Debian or Ubuntu: sudo apt-get install strace."
+}
+
+require_chromium() {
+    if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then return; fi
+    install chromium "Chromium is needed to use the dashboard in a browser; there is no 'chromium'. On Debian or Ubuntu: sudo apt-get install chromium."
 }
 
 for tool in "$@"; do

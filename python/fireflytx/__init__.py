@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fireflytx.queries import HistoryFact, SagaInfo, SagaPage
     from fireflytx.report import JournalProblem, JournalReport
     from fireflytx.script import run
+    from fireflytx.standing import SagaCount, SagaInspection
 
 __all__ = [
     "HistoryFact",
@@ -31,10 +32,12 @@ __all__ = [
     "JournalReport",
     "ParkedSaga",
     "SagaContext",
+    "SagaCount",
     "SagaEngine",
     "SagaEvent",
     "SagaHandle",
     "SagaInfo",
+    "SagaInspection",
     "SagaPage",
     "SagaResult",
     "SagaStatus",
@@ -61,7 +64,9 @@ _LAZY = {
     "SagaEngine": "fireflytx.engine",
     "SagaEvent": "fireflytx.events",
     "SagaHandle": "fireflytx.engine",
+    "SagaCount": "fireflytx.standing",
     "SagaInfo": "fireflytx.queries",
+    "SagaInspection": "fireflytx.standing",
     "SagaPage": "fireflytx.queries",
     "create_saga_engine": "fireflytx.engine",
     "run": "fireflytx.script",

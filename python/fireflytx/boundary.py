@@ -176,11 +176,11 @@ class Boundary:
         if error := result.get("error"):
             result["error"] = self._opened_error(error, correlation_id)
         result["steps"] = [
-            self._opened_step(step, saga, correlation_id) for step in result.get("steps") or ()
+            self._opened_outcome(step, saga, correlation_id) for step in result.get("steps") or ()
         ]
         return dataclasses.replace(item, result=result)
 
-    def _opened_step(self, step: Json, saga: str, correlation_id: str) -> Json:
+    def _opened_outcome(self, step: Json, saga: str, correlation_id: str) -> Json:
         opened = dict(step)
         if result := step.get("result"):
             opened["result"] = self._opened_members(result, saga=saga, correlation_id=correlation_id)
@@ -220,6 +220,17 @@ class Boundary:
         if "error" not in data:
             return fact
         return {**fact, "data": {**data, "error": self._opened_error(data["error"], correlation_id)}}
+
+    def opened_inspection(self, inspection: Json) -> Json:
+        """How a saga stands, with its values decoded; ``redact`` names the fields that must not be shown."""
+        saga, correlation_id = inspection["saga"]["saga"], inspection["saga"]["correlation_id"]
+        opened = self._opened_outcome(inspection, saga, correlation_id)
+        for name in ("input", "context"):
+            opened[name] = self._opened_members(inspection[name], saga=saga, correlation_id=correlation_id)
+        opened["steps"] = [self._opened_outcome(step, saga, correlation_id) for step in inspection["steps"]]
+        # Those of the definition, too: the saga's class may not be here.
+        names = self._registry.redacted(saga).union(inspection["definition"].get("redact") or ())
+        return {**opened, "redact": names}
 
     def shown(self, values: Mapping[str, Any], *, saga: str, correlation_id: str) -> Json:
         """An input, a result or context values as the engine has them, for a person: decoded and masked."""

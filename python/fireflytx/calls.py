@@ -12,9 +12,11 @@ from fireflytx._bridge import messages
 from fireflytx._bridge.items import (
     Answer,
     CancelAnswer,
+    Counted,
     Facts,
     Finished,
     Found,
+    Inspected,
     Listed,
     NeedDefinition,
     Refused,
@@ -24,7 +26,7 @@ from fireflytx._bridge.items import (
 )
 from fireflytx._bridge.session import Session
 from fireflytx.definition import SagaDefinition
-from fireflytx.exceptions import UnknownSagaError, ValueRefusedError
+from fireflytx.exceptions import FireflyTxError, UnknownSagaError, ValueRefusedError
 from fireflytx.logs import LOGGER, extras
 from fireflytx.registry import Registration, Registry
 from fireflytx.requests import Request, Requests
@@ -127,6 +129,18 @@ class Calls:
         facts: Facts = await self._ask(lambda number: messages.history(number, correlation_id, after))
         return facts
 
+    async def inspect(self, correlation_id: str, newer_than: int) -> Inspected:
+        """How a saga stands, unless it still has the version ``newer_than``."""
+        inspected: Inspected = await self._ask(
+            lambda number: messages.inspect(number, correlation_id, newer_than)
+        )
+        return inspected
+
+    async def count(self) -> Counted:
+        """How many sagas there are, by name and status."""
+        counted: Counted = await self._ask(messages.count)
+        return counted
+
     async def verify(self) -> Verified:
         """What is wrong in the store."""
         verified: Verified = await self._ask(messages.verify)
@@ -167,6 +181,11 @@ class Calls:
         if isinstance(item, Finished):
             self._runs.end(item.result["correlation_id"])
         self._requests.answer(item)
+
+    def hear_unreadable(self, number: int, error: FireflyTxError) -> None:
+        """Java has answered this request with something that can't be read."""
+        if (request := self._requests.find(number)) is not None:
+            request.fail(error)
 
     def hear_refusal(self, refusal: Refused) -> None:
         """Java does not accept a request or a definition."""

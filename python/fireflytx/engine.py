@@ -19,6 +19,7 @@ from fireflytx.definition import definition_of
 from fireflytx.events import Listener, ParkedSaga, SagaEvent
 from fireflytx.exceptions import ObserverError
 from fireflytx.life import EngineLife
+from fireflytx.lookups import Lookups
 from fireflytx.options import EngineOptions, check_correlation_id, check_text, check_timeout, several
 from fireflytx.progress import follow
 from fireflytx.publishers.base import Publisher
@@ -33,7 +34,7 @@ L = TypeVar("L", bound=Listener[SagaEvent])
 P = TypeVar("P", bound=Listener[ParkedSaga])
 
 
-class SagaEngine:
+class SagaEngine(Lookups):
     """Executes sagas. Making one starts nothing; the first use starts its Java process.
 
     An engine belongs to the event loop that uses it first; calls from the loops of other threads are passed
@@ -54,11 +55,11 @@ class SagaEngine:
             2 MiB.
         retention_ms: How long the journal keeps a saga that has ended; after that only its id and its status
             are known, for 30 days. At least 1 000; None means 7 days. Not with ``"memory"``.
-        observer: Look at a journal without running anything in it. ``list``, ``history``, ``get``,
-            ``status``, ``result`` and ``verify`` work, also while other engines run its sagas; ``cancel`` and
-            a person's decisions go to the engine that runs the saga, or, if it has ended, to one that can
-            (NoEngineError if there is none). Everything else raises ObserverError. A journal that is not
-            there is a StoreError.
+        observer: Look at a journal without running anything in it. ``list``, ``count``, ``inspect``,
+            ``history``, ``get``, ``status``, ``result`` and ``verify`` work, also while other engines run its
+            sagas; ``cancel`` and a person's decisions go to the engine that runs the saga, or, if it has
+            ended, to one that can (NoEngineError if there is none). Everything else raises ObserverError. A
+            journal that is not there is a StoreError.
         start_timeout_ms: How long the Java process may take to start.
         shutdown_timeout_ms: How long ``shutdown`` lets running steps finish.
         jvm_args: Further options for the JVM, such as ``("-Xmx1g",)``.

@@ -24,6 +24,7 @@ from fireflytx.exceptions import (
     FireflyTxError,
     InvalidInputError,
     OutcomeUnknown,
+    ValueRefusedError,
 )
 from fireflytx.freshness import Freshness
 from fireflytx.host import EngineHost
@@ -234,6 +235,8 @@ class Runtime:
             items.CancelAnswer: self.calls.hear,
             items.Listed: self.calls.hear,
             items.Facts: self.calls.hear,
+            items.Inspected: self.calls.hear,
+            items.Counted: self.calls.hear,
             items.Verified: self.calls.hear,
             items.Transferred: self.calls.hear,
             items.Stopped: self.calls.hear,
@@ -271,6 +274,9 @@ class Runtime:
         self._session.post(messages.pong(item.ping))
 
     def _hear_a_bad_item(self, error: items.BadItem) -> None:
+        if error.request is not None:
+            self.calls.hear_unreadable(error.request, ValueRefusedError(f"The answer can't be read: {error}"))
+            return
         if error.attempt is None:
             LOGGER.error("An item of the engine could not be read: %s", error, extra=extras())
             return

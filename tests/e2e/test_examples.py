@@ -16,6 +16,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from fireflytx import SagaEngine
+
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +125,7 @@ def test_the_encrypted_password_is_shown_nowhere() -> None:
         ("user_registration", "send-welcome-email"),
         ("encrypted_values", "check-password"),
         ("fastapi_app", "send-confirmation"),
+        ("dashboard_app", "send-confirmation"),
     ],
 )
 def test_each_example_draws_its_saga(example: str, last_step: str) -> None:
@@ -142,6 +145,7 @@ def test_no_example_is_left_out() -> None:
         "travel_booking",
         "user_registration",
         "encrypted_values",
+        "dashboard_app",
         "event_publishing",
         "fastapi_app",
     }
@@ -225,3 +229,21 @@ async def test_another_order_under_a_used_id_is_refused(client: httpx.AsyncClien
     answer = await client.post("/orders", json={**ORDER, "customer_id": "CUST-2"})
 
     assert answer.status_code == 409
+
+
+@pytest.mark.asyncio
+async def test_the_dashboard_shows_what_the_application_beside_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = importlib.import_module("dashboard_app")
+    token = "the-token-of-the-example"
+    async with SagaEngine("memory") as engine:
+        transport = httpx.ASGITransport(example.application(engine, token))
+        async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
+            assert (await client.get("/sagas/")).status_code == 403
+            await client.post("/sagas/enter", data={"token": token})
+            assert (await client.post("/orders/ORD-1")).json() == {"status": "COMPENSATED"}
+            page = await client.get("/sagas/saga", params={"id": "ORD-1"})
+    assert "Payment declined" in page.text
+    assert "order_id" in page.text

@@ -5,6 +5,7 @@ A window onto sagas that comes later adds what it shows to ``WINDOWS``; a test a
 
 from __future__ import annotations
 
+import html
 import importlib
 import io
 import logging
@@ -15,10 +16,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 from tests.integration.recorder import Recorder
 
 from fireflytx import SagaEngine, SagaEvent
 from fireflytx.cloud_event import CloudEvent
+from fireflytx.dashboard import Dashboard
 from fireflytx.publishers import InProcess
 
 CANARY = "kanarienvogel-7f3d91c2"
@@ -48,10 +51,28 @@ async def _following(engine: SagaEngine, correlation_id: str) -> str:
     return "\n".join([repr(fact) async for fact in handle.events()])
 
 
+async def _pages(engine: SagaEngine, correlation_id: str) -> str:
+    app = Dashboard(engine, authorize=lambda request: True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here") as browser:
+        addresses = ["/", "/sagas", "/parked", "/parked?kind=undo", f"/saga?id={correlation_id}&facts=all"]
+        pages = [(await browser.get(address)).text for address in addresses]
+        assert 'class="gantt"' in pages[-1]
+        for what in ("input", "context", "error", *range(1, len(await engine.history(correlation_id)) + 1)):
+            of, number = ("fact", what) if isinstance(what, int) else (what, "")
+            asked = {"id": correlation_id, "of": of, "number": str(number)}
+            pages.append((await browser.get("/saga/value", params=asked)).text)
+        for step in (await engine.inspect(correlation_id)).steps:
+            for of in ("result", "error", "traceback"):
+                asked = {"id": correlation_id, "of": of, "step": step}
+                pages.append((await browser.get("/saga/value", params=asked)).text)
+    return html.unescape("\n".join(pages))
+
+
 WINDOWS: dict[str, Window] = {
     "history": _history,
     "following": _following,
     "listing": _listing,
+    "pages": _pages,
     "result": _result,
 }
 """What shows a saga to people, by name: each gives all its text about one run."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -29,7 +31,7 @@ from fireflytx import (
 )
 from fireflytx.cloud_event import CloudEvent
 from fireflytx.codec import AesGcmCodec
-from fireflytx.exceptions import ValueRefusedError
+from fireflytx.exceptions import NonRetryableError, ValueRefusedError
 from fireflytx.publishers import InProcess
 
 pytestmark = pytest.mark.asyncio
@@ -242,6 +244,48 @@ async def test_who_publishes_for_another_engine_masks_without_the_sagas_class(
     assert told["elsewhere.saga.completed"]["result"] == {
         "only": {"given": {"name": "ann", "password": "***"}}
     }
+
+
+@pytest.mark.parametrize("kind", ["redacted", "encrypted"])
+async def test_who_looks_from_outside_without_the_class_or_the_key_sees_no_secret(
+    kind: str, tmp_path: Path
+) -> None:
+    @saga("elsewhere", redact=["password"])
+    class Elsewhere:
+        @saga_step("give")
+        async def give(self, data: dict[str, Any], context: SagaContext) -> dict[str, Any]:
+            context.set_data("password", data["password"])
+            return {"given": data}
+
+        @compensation_step("give", retry=1)
+        async def take(self, data: dict[str, Any]) -> None:
+            raise NonRetryableError(f"can't take {data['given']}")
+
+        @saga_step("fail", depends_on="give", compensation=None)
+        async def fail(self, data: dict[str, Any]) -> None:
+            raise NonRetryableError(f"no {data['password']}")
+
+    async with engine_for(kind, tmp_path) as engine:
+        given = {"name": "ann", "password": CANARY}
+        result = await engine.execute(Elsewhere, given, correlation_id="ann")
+    store = f"sqlite:///{tmp_path}/journal.db"
+    async with SagaEngine(store, observer=True) as observer:
+        seen = {name: await window(observer, "ann") for name, window in canary.WINDOWS.items()}
+    commands = (["show", "ann"], ["history", "ann", "--json"], ["list", "--json"], ["list"])
+    for words in commands:
+        ran = await asyncio.to_thread(run_command, [*words, "--store", store])
+        seen[" ".join(words)] = ran
+
+    assert result.status is SagaStatus.COMPENSATION_FAILED
+    assert_nowhere(seen)
+    assert ("can't be decoded" in seen["pages"]) is (kind == "encrypted")
+    assert '"password": "***"' in seen["pages"]
+
+
+def run_command(words: Sequence[str]) -> str:
+    command = [sys.executable, "-m", "fireflytx.cli.main", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout + done.stderr
 
 
 async def test_the_names_lie_beside_the_run_for_viewers_that_do_not_have_its_class(tmp_path: Path) -> None:

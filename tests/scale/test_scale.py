@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
         pytest.param("backlog --sagas 5000", marks=pytest.mark.long),
         pytest.param("soak --sagas 5000", marks=pytest.mark.long),
         pytest.param("restart", marks=pytest.mark.long),
+        pytest.param("dashboard --ended 5000 --running 500", marks=pytest.mark.long),
     ],
 )
 def test_goals_of_scale_are_met(program: str):

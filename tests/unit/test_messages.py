@@ -44,6 +44,10 @@ def encode_again(text: str) -> bytes:
             fields["request"], {name: fields[name] for name in fields if name not in ("type", "request")}
         ),
         "stats": lambda: messages.stats(fields["request"]),
+        "inspect": lambda: messages.inspect(
+            fields["request"], fields["correlation_id"], fields.get("newer_than", 0)
+        ),
+        "count": lambda: messages.count(fields["request"]),
         "verify": lambda: messages.verify(fields["request"]),
         "history": lambda: messages.history(
             fields["request"], fields["correlation_id"], fields.get("after", 0)

@@ -14,6 +14,8 @@ from fireflytx.values import decode
 
 _ATTEMPT = re.compile(rb'"attempt":(\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*","[a-z]+",\d+,\d+\])')
 
+_REQUEST = re.compile(rb'\{"type":"[a-z-]+","request":(\d+)[,}]')
+
 
 @dataclass(slots=True)  # not frozen: that would double the time to make one, and there is one for each step
 class Task:
@@ -106,6 +108,22 @@ class Transferred:
     left_out: int
     problem_count: int
     problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """How a saga stands, in its wire form; None if it still has the version asked about."""
+
+    request: int
+    inspection: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many sagas there are, each count in its wire form."""
+
+    request: int
+    counts: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +294,18 @@ class Ping:
 
 
 Answer: TypeAlias = (
-    Finished | Found | CancelAnswer | Listed | Facts | Verified | Transferred | Stopped | AllPublished | Stats
+    Finished
+    | Found
+    | CancelAnswer
+    | Listed
+    | Facts
+    | Inspected
+    | Counted
+    | Verified
+    | Transferred
+    | Stopped
+    | AllPublished
+    | Stats
 )
 Watched: TypeAlias = Joined | Ended | Ran
 Item: TypeAlias = (
@@ -285,11 +314,17 @@ Item: TypeAlias = (
 
 
 class BadItem(ValueError):
-    """An item that can't be decoded. ``attempt`` is its attempt, if it is a task whose name could be read."""
+    """An item that can't be decoded.
 
-    def __init__(self, message: str, attempt: Attempt | None) -> None:
+    Attributes:
+        attempt: Its attempt, if it is a task whose name could be read.
+        request: The number of the request that it answers, if it is an answer.
+    """
+
+    def __init__(self, message: str, attempt: Attempt | None, request: int | None = None) -> None:
         super().__init__(message)
         self.attempt = attempt
+        self.request = request
 
 
 def decode_item(line: bytes) -> Item:
@@ -302,7 +337,7 @@ def decode_item(line: bytes) -> Item:
         fields = decode(line)
         return _DECODERS[fields["type"]](fields)
     except Exception as error:  # whatever is wrong with one item must not harm the rest of its batch
-        raise BadItem(_complaint(error), _task_attempt(line)) from error
+        raise BadItem(_complaint(error), _task_attempt(line), _request(line)) from error
 
 
 def _complaint(error: Exception) -> str:
@@ -315,6 +350,12 @@ def _task_attempt(line: bytes) -> Attempt | None:
     """The attempt of a task, found without decoding the values beside it."""
     found = _ATTEMPT.search(line) if line.startswith(b'{"type":"task"') else None
     return Attempt(*orjson.loads(found.group(1))) if found else None
+
+
+def _request(line: bytes) -> int | None:
+    """The number of the request that an item answers, found in the same way."""
+    found = _REQUEST.match(line)
+    return int(found.group(1)) if found else None
 
 
 def _task(fields: Mapping[str, Any]) -> Task:
@@ -393,6 +434,8 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "cancel-answer": lambda f: CancelAnswer(f["request"], f["accepted"]),
     "listed": lambda f: Listed(f["request"], f["sagas"], f.get("cursor")),
     "facts": lambda f: Facts(f["request"], f["facts"]),
+    "inspected": lambda f: Inspected(f["request"], f.get("inspection")),
+    "counted": lambda f: Counted(f["request"], f["counts"]),
     "stopped": lambda f: Stopped(f["request"]),
     "verified": lambda f: Verified(f["request"], f["sagas"], f["facts"], f["problem_count"], f["problems"]),
     "transferred": lambda f: Transferred(

@@ -225,6 +225,17 @@ def history(request: int, correlation_id: str, after: int = 0) -> bytes:
     return _item("history", request=request, correlation_id=correlation_id, **fields)
 
 
+def inspect(request: int, correlation_id: str, newer_than: int) -> bytes:
+    """Ask how a saga stands, unless it still has the version ``newer_than``; 0 asks in any case."""
+    known = {"newer_than": newer_than} if newer_than else {}
+    return _item("inspect", request=request, correlation_id=correlation_id, **known)
+
+
+def count(request: int) -> bytes:
+    """Ask how many sagas there are, by name and status."""
+    return _item("count", request=request)
+
+
 def verify(request: int) -> bytes:
     """Ask for everything in the store to be read and checked."""
     return _item("verify", request=request)

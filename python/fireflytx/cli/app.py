@@ -12,6 +12,7 @@ from fireflytx._version import __version__
 from fireflytx.cli import checking, deciding, drawing, keeping, reading, running
 from fireflytx.cli import doctor as doctor_
 from fireflytx.cli.commands import AsJson, Id, Reason, Store, With, do
+from fireflytx.cli.dashboard import DEFAULT_PORT, show_dashboard
 from fireflytx.cli.drawing import Form
 from fireflytx.result import SagaStatus
 
@@ -324,3 +325,18 @@ def check(
 def doctor(store: Store = None, as_json: AsJson = False) -> None:
     """Find out whether sagas can run here; 1 if not."""
     do(doctor_.examine(store, as_json))
+
+
+@app.command()
+def dashboard(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = DEFAULT_PORT,
+    host_name: Annotated[
+        list[str] | None, typer.Option(help="A further name that browsers may call it by.")
+    ] = None,
+    root_path: Annotated[str, typer.Option(help="Where a reverse proxy shows it, such as /sagas.")] = "",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Show everything, decide nothing.")] = False,
+    store: Store = None,
+) -> None:
+    """Show the sagas in a browser, on this machine; prints the address, with a token that counts once."""
+    do(show_dashboard(store, host, port, host_name or [], root_path, read_only))

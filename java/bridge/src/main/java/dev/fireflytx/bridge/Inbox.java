@@ -82,6 +82,9 @@ final class Inbox {
             case "list" -> list(item);
             case "history" -> answer(item, engine.history(item.string("correlation_id")),
                     saga -> Items.facts(item.number("request"), without(FactItems.of(saga), item.number("after", 0))));
+            case "inspect" -> answer(item, engine.inspect(item.string("correlation_id"), item.number("newer_than", 0)),
+                    saga -> InspectionItems.inspected(item.number("request"), saga));
+            case "count" -> answer(item, engine.count(), counts -> InspectionItems.counted(item.number("request"), counts));
             case "verify" -> answer(item, engine.verify(),
                     report -> Items.verified(item.number("request"), report));
             case "stats" -> answer(item, engine.stats(),

@@ -80,7 +80,7 @@ final class Items {
                 .textIfAny("cursor", cursor).build();
     }
 
-    private static String header(Store.Header saga) {
+    static String header(Store.Header saga) {
         return new JsonWriter()
                 .text("correlation_id", saga.correlationId())
                 .text("saga", saga.saga())
@@ -201,7 +201,7 @@ final class Items {
         return item.build();
     }
 
-    private static String error(SagaError error, Optional<String> step) {
+    static String error(SagaError error, Optional<String> step) {
         JsonWriter item = new JsonWriter()
                 .text("type", error.type()).text("message", error.message()).text("traceback", error.traceback());
         step.ifPresent(id -> item.text("step", id));

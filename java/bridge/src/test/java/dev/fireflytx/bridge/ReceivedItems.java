@@ -43,6 +43,9 @@ final class ReceivedItems {
             case "cancel-answer" -> Items.cancelAnswer(item.number("request"), item.flag("accepted", false));
             case "listed" -> Items.listed(item.number("request"), headers(item.raw("sagas")), item.string("cursor", ""));
             case "facts" -> Items.facts(item.number("request"), elements(item.raw("facts")));
+            case "inspected" -> InspectionItems.inspected(item.number("request"), ReceivedInspections.inspection(item));
+            case "counted" -> InspectionItems.counted(item.number("request"), elements(item.raw("counts")).stream()
+                    .map(JsonObject::split).map(ReceivedInspections::count).toList());
             case "stopped" -> Items.stopped(item.number("request"));
             case "verified" -> Items.verified(item.number("request"), new StoreReport(item.number("sagas"), item.number("facts"),
                     problems(item.raw("problems")), item.number("problem_count")));
@@ -64,9 +67,12 @@ final class ReceivedItems {
     }
 
     private static List<Store.Header> headers(String array) {
-        return elements(array).stream().map(JsonObject::split).map(saga -> new Store.Header(0, saga.string("correlation_id"),
-                saga.string("saga"), "", SagaStatus.valueOf(saga.string("status")), saga.number("started_ms"),
-                saga.number("changed_ms"), Store.NOBODY)).toList();
+        return elements(array).stream().map(JsonObject::split).map(ReceivedItems::header).toList();
+    }
+
+    static Store.Header header(JsonObject saga) {
+        return new Store.Header(0, saga.string("correlation_id"), saga.string("saga"), "", SagaStatus.valueOf(saga.string("status")),
+                saga.number("started_ms"), saga.number("changed_ms"), Store.NOBODY);
     }
 
     private static List<StoreReport.Problem> problems(String array) {
@@ -74,7 +80,7 @@ final class ReceivedItems {
                 problem.string("correlation_id", ""), problem.string("saga", ""), problem.string("message"))).toList();
     }
 
-    private static List<String> elements(String array) {
+    static List<String> elements(String array) {
         List<String> elements = new ArrayList<>();
         JsonObject.forEach(array, elements::add);
         return elements;
@@ -115,7 +121,7 @@ final class ReceivedItems {
                 (int) object.number("attempts"), object.number("duration_ms"), error(object));
     }
 
-    private static Optional<SagaError> error(JsonObject object) {
+    static Optional<SagaError> error(JsonObject object) {
         return object.has("error") ? Optional.of(SagaError.fromJson(object.object("error"))) : Optional.empty();
     }
 

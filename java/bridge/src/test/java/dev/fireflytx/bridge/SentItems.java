@@ -34,7 +34,7 @@ final class SentItems {
             case "start" -> start(out, item, Inbox.readStart(item));
             case "watch", "get" -> out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
             case "history" -> history(out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id")), item);
-            case "verify", "stop", "stats", "wait-published" -> out.number("request", item.number("request"));
+            case "verify", "stop", "stats", "count", "wait-published" -> out.number("request", item.number("request"));
             case "export" -> {
                 out.number("request", item.number("request")).text("path", item.string("path"));
                 if (item.has("correlation_ids")) {
@@ -43,6 +43,12 @@ final class SentItems {
             }
             case "import" -> out.number("request", item.number("request")).text("path", item.string("path"))
                     .text("unfinished", Inbox.readUnfinished(item).name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            case "inspect" -> {
+                out.number("request", item.number("request")).text("correlation_id", item.string("correlation_id"));
+                if (item.has("newer_than")) {
+                    out.number("newer_than", item.number("newer_than"));
+                }
+            }
             case "list" -> query(out.number("request", item.number("request")), Inbox.readQuery(item));
             case "resolve" -> resolve(out.number("request", item.number("request")), Inbox.readResolve(item));
             case "cancel" -> out.number("request", item.number("request"))

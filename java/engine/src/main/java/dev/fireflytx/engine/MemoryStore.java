@@ -144,6 +144,17 @@ final class MemoryStore implements Store {
     }
 
     @Override
+    public synchronized long turns(String correlationId) {
+        return kept(correlationId).map(saga -> (long) saga.turns().size()).orElse(0L);
+    }
+
+    @Override
+    public synchronized List<SagaCount> count(long nowMs) {
+        return SagaCount.sum(Stream.of(unfinished, unresolved, ended).flatMap(sagas -> sagas.values().stream())
+                .map(saga -> SagaCount.of(saga.header(), nowMs)).toList());
+    }
+
+    @Override
     public synchronized Set<Long> claim(List<Header> sagas) {
         return sagas.stream().filter(saga -> find(saga.correlationId()).equals(Optional.of(saga))).map(Header::number)
                 .collect(Collectors.toSet());

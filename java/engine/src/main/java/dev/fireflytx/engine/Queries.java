@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -8,20 +9,22 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What an engine's store tells of its sagas. It is read beside the engine's loop, which has sagas to run. Safe from any thread. */
-final class Queries {
+final class Queries implements AutoCloseable {
     private final Store store;
     private final Executor reading;
-    private final Executor verifying;
+    private final BackgroundReader counting = new BackgroundReader("fireflytx-count");
+    private final BackgroundReader verifying = new BackgroundReader("fireflytx-verify");
+    private final Census census;
     private final Answers answers;
     private final Predicate<Consumer<Turn>> submit;
 
-    /** A check of everything takes long, and must not hold up what else is read. */
-    Queries(Store store, Executor reading, Executor verifying, Answers answers, Predicate<Consumer<Turn>> submit) {
+    /** What takes long, a check of everything above all, must not hold up what else is read. */
+    Queries(Store store, EngineClock clock, Executor reading, Answers answers, Predicate<Consumer<Turn>> submit) {
         this.store = store;
         this.reading = reading;
-        this.verifying = verifying;
         this.answers = answers;
         this.submit = submit;
+        this.census = new Census(store, clock, System::nanoTime);
     }
 
     /**
@@ -41,8 +44,33 @@ final class Queries {
      * @return its definition and its facts; fails with {@link RefusedException}
      */
     public CompletableFuture<Store.StoredSaga> history(String correlationId) {
-        return read(reading, () -> store.load(correlationId).orElseThrow(() -> store.find(correlationId)
-                .map(RefusedException::expired).orElseGet(() -> RefusedException.unknownId(correlationId))));
+        return read(reading, () -> load(correlationId));
+    }
+
+    private Store.StoredSaga load(String correlationId) {
+        return store.load(correlationId).orElseThrow(() -> store.find(correlationId)
+                .map(RefusedException::expired).orElseGet(() -> RefusedException.unknownId(correlationId)));
+    }
+
+    /**
+     * Tells how a saga stands.
+     *
+     * @param correlationId its id
+     * @param newerThan the version that the caller has
+     * @return the saga; empty if it still has that version; fails with {@link RefusedException}
+     */
+    public CompletableFuture<Optional<SagaInspection>> inspect(String correlationId, long newerThan) {
+        return read(reading, () -> newerThan > 0 && store.turns(correlationId) == newerThan
+                ? Optional.empty() : Optional.of(Inspector.inspect(load(correlationId), store)));
+    }
+
+    /**
+     * Counts sagas by name and status.
+     *
+     * @return one for each name and status that occur; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<List<SagaCount>> count() {
+        return read(counting, census::counts);
     }
 
     /**
@@ -70,5 +98,12 @@ final class Queries {
         } catch (RuntimeException e) {
             answer.fail(e);
         }
+    }
+
+    /** Drops what waits, and waits for what is being read. */
+    @Override
+    public void close() {
+        verifying.close();
+        counting.close();
     }
 }

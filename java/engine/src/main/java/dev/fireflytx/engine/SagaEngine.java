@@ -39,7 +39,6 @@ public final class SagaEngine implements AutoCloseable {
     private final Answers answers;
     private final ValueLimit limit;
     private final BackgroundReader reader;
-    private final BackgroundReader verifier;
     private final Queries queries;
     private final Transfers transfers;
     private final SagaCalls calls;
@@ -67,14 +66,13 @@ public final class SagaEngine implements AutoCloseable {
         runs = new Runs(new Runs.Setting(clock, options.jitter, store, executor, options.settleMs, limit, values, pump), listeners);
         loop = new EngineLoop(clock, store, runs, this::broke);
         reader = new BackgroundReader("fireflytx-reader");
-        verifier = new BackgroundReader("fireflytx-verify");
         BesideLoop beside = new BesideLoop(options.byHand ? Runnable::run : reader, loop::submit);
         elsewhere = new Elsewhere(store, beside, values, clock);
         recovery = new Recovery(store, runs, beside, this::takenOver, pump);
         sagas = new SagaDirectory(store, runs, recovery);
         neighbours = new Neighbours(this, store, recovery, sagas, elsewhere, loop::submit);
-        queries = new Queries(store, reader, verifier, answers, loop::submit);
-        transfers = new Transfers(store, verifier, answers, () -> loop.submit(turn -> recovery.left()));
+        queries = new Queries(store, clock, reader, answers, loop::submit);
+        transfers = new Transfers(store, answers, () -> loop.submit(turn -> recovery.left()));
         calls = new SagaCalls(store, runs, sagas, elsewhere, neighbours, limit, values, new GuardedListener(listeners));
         executor.open(new LoopReports(loop, sagas, runs));
         store.watch(neighbours);
@@ -82,17 +80,10 @@ public final class SagaEngine implements AutoCloseable {
         if (handlers != null) {
             handlers.askBefore(new Ownership(store, this::proof)::isProved);
         }
-        if (ownsAllCode) {
-            begin();
+        if (ownsAllCode && !store.isReadOnly()) {
+            adopt(Map.of());
+            recovery.tellWhatIsLeft(listeners);
         }
-    }
-
-    private void begin() {
-        if (store.isReadOnly()) {
-            return; // an observer runs nothing
-        }
-        adopt(Map.of());
-        recovery.tellWhatIsLeft(listeners);
     }
 
     /** {@return options, each with its default} */
@@ -249,6 +240,26 @@ public final class SagaEngine implements AutoCloseable {
      */
     public CompletableFuture<Store.StoredSaga> history(String correlationId) {
         return queries.history(correlationId);
+    }
+
+    /**
+     * Tells how a saga stands: its graph, its values, where each step is. Works for one that runs elsewhere, too.
+     *
+     * @param correlationId its id
+     * @param newerThan the {@link SagaInspection#version version} that the caller has; 0 for none
+     * @return the saga; empty if nothing has happened since that version; fails with {@link RefusedException}
+     */
+    public CompletableFuture<Optional<SagaInspection>> inspect(String correlationId, long newerThan) {
+        return queries.inspect(correlationId, newerThan);
+    }
+
+    /**
+     * Counts the sagas in the store by name and status. Counts are at least a second old before they are taken anew.
+     *
+     * @return one for each name and status that occur; fails with {@link RefusedException} when the engine is closed
+     */
+    public CompletableFuture<List<SagaCount>> count() {
+        return queries.count();
     }
 
     /**
@@ -431,7 +442,10 @@ public final class SagaEngine implements AutoCloseable {
     public void close() {
         try {
             if (handlers != null) {
-                finishSteps();
+                if (!loop.isCalledByItself()) {
+                    handlers.finish(this::drain, shutdownTimeoutMs);
+                }
+                handlers.close();
             }
             loop.close();
             listeners.close();
@@ -439,17 +453,11 @@ public final class SagaEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         answers.failAll(new OutcomeUnknownException("The engine was closed before it could answer."));
-        verifier.close();
+        queries.close();
+        transfers.close();
         reader.close();
         pump.close();
         store.close();
-    }
-
-    private void finishSteps() throws InterruptedException {
-        if (!loop.isCalledByItself()) {
-            handlers.finish(this::drain, shutdownTimeoutMs);
-        }
-        handlers.close();
     }
 
     /** Does what is due now, if there is no thread that does; false if nothing was. */
@@ -476,23 +484,15 @@ public final class SagaEngine implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> ask(String correlationId, Question<T> question) {
-        return ask((turn, answer) -> turn.ask(correlationId, current -> answered(current, question, answer)));
+        return ask((turn, answer) -> turn.ask(correlationId, current -> question.answer(current, answer)));
     }
 
     private <T> CompletableFuture<T> ask(Question<T> question) {
         Answers.Answer<T> answer = answers.open();
-        if (!loop.submit(turn -> answered(turn, question, answer))) {
+        if (!loop.submit(turn -> question.answer(turn, answer))) {
             answer.fail(new RefusedException(RefusedException.Code.CLOSING,
                     defect == null ? "The engine is closed." : "The engine has failed and takes nothing more: " + defect));
         }
         return answer.future();
-    }
-
-    private static <T> void answered(Turn turn, Question<T> question, Answers.Answer<T> answer) {
-        try {
-            question.ask(turn, answer);
-        } catch (RefusedException e) {
-            turn.whenDurable(() -> answer.fail(e));
-        }
     }
 }

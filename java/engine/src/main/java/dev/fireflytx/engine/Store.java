@@ -239,6 +239,22 @@ public interface Store extends AutoCloseable {
     List<Header> list(Query query);
 
     /**
+     * Tells how often something has happened to a saga.
+     *
+     * @param correlationId its id
+     * @return how many turns it has had; 0 if nothing of it is kept
+     */
+    long turns(String correlationId);
+
+    /**
+     * Counts all sagas. What happens meanwhile may be counted or not.
+     *
+     * @param nowMs the time, by the engine's clock
+     * @return one count for each name and status that occur
+     */
+    List<SagaCount> count(long nowMs);
+
+    /**
      * Counts the sagas that have not ended and that nobody runs, of whatever name.
      *
      * @param upTo of this engine's own, only those that started up to the one with this number

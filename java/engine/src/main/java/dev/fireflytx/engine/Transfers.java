@@ -3,13 +3,12 @@ package dev.fireflytx.engine;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** Takes sagas out of an engine's store, as a file that any store can read, and such files in. Beside the engine's own work. */
 public final class Transfers {
     private final Store store;
-    private final Executor by;
+    private final BackgroundReader transferring = new BackgroundReader("fireflytx-transfer");
     private final Answers answers;
     private final Runnable imported;
 
@@ -24,9 +23,8 @@ public final class Transfers {
     }
 
     /** {@code imported} is run when there may be sagas that nobody runs yet. */
-    Transfers(Store store, Executor by, Answers answers, Runnable imported) {
+    Transfers(Store store, Answers answers, Runnable imported) {
         this.store = store;
-        this.by = by;
         this.answers = answers;
         this.imported = imported;
     }
@@ -63,7 +61,7 @@ public final class Transfers {
 
     private CompletableFuture<TransferReport> done(Supplier<TransferReport> work) {
         Answers.Answer<TransferReport> answer = answers.open();
-        by.execute(() -> {
+        transferring.execute(() -> {
             try {
                 answer.done(work.get());
             } catch (RuntimeException e) {
@@ -71,5 +69,10 @@ public final class Transfers {
             }
         });
         return answer.future();
+    }
+
+    /** Drops what waits, and waits for what is being read or written. */
+    void close() {
+        transferring.close();
     }
 }

@@ -85,6 +85,16 @@ public abstract class StoreAround implements Store {
     }
 
     @Override
+    public long turns(String correlationId) {
+        return kept.turns(correlationId);
+    }
+
+    @Override
+    public List<SagaCount> count(long nowMs) {
+        return kept.count(nowMs);
+    }
+
+    @Override
     public long leftCount(long upTo) {
         return kept.leftCount(upTo);
     }

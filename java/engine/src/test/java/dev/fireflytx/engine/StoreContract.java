@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.fireflytx.core.definition.SagaDefinition;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -191,6 +193,34 @@ public abstract class StoreContract {
 
     private List<String> events(long stream, long after) {
         return store.outbox().read(stream, after, MANY).stream().map(EventOutbox.Waiting::event).toList();
+    }
+
+    @Test
+    void sagas_are_counted_by_name_and_status() {
+        fill();
+
+        assertEquals(Map.of("one RUNNING", 2L, "one COMPLETED", 1L, "other COMPLETED", 1L),
+                store.count(AT_MS).stream().collect(Collectors.toMap(count -> count.saga() + " " + count.status(), SagaCount::sagas)));
+    }
+
+    @Test
+    void counts_tell_what_is_recent() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun("i-2", SagaStatus.RUNNING)));
+        store.append(List.of(later("i-1", SagaStatus.COMPLETED, AT_MS + 5), later("i-2", SagaStatus.COMPLETED, AT_MS + 10)));
+
+        assertEquals(List.of(new SagaCount("one", SagaStatus.COMPLETED, 2, 0, 2, 1, 2)),
+                store.count(AT_MS + 10 + SagaCount.MINUTE_MS));
+        assertEquals(List.of(new SagaCount("one", SagaStatus.COMPLETED, 2, 0, 0, 0, 0)),
+                store.count(AT_MS + 11 + SagaCount.HOUR_MS));
+    }
+
+    @Test
+    void every_turn_of_a_saga_is_counted() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
+        store.append(List.of(later("i-1", SagaStatus.COMPLETED, AT_MS + 5)));
+
+        assertEquals(2, store.turns("i-1"));
+        assertEquals(0, store.turns("unknown"));
     }
 
     private List<Store.StoredSaga> left(long after, long upTo, int limit) {

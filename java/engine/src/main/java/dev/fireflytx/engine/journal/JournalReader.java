@@ -47,6 +47,8 @@ final class JournalReader {
     private final PreparedStatement definition;
     private final PreparedStatement newest;
     private final PreparedStatement leftCount;
+    private final PreparedStatement turns;
+    private final PreparedStatement counts;
     private final long owner;
     private final Map<Long, SagaDefinition> definitions = new HashMap<>();
 
@@ -63,6 +65,9 @@ final class JournalReader {
         definition = connection.prepareStatement("SELECT body, checksum FROM definitions WHERE id = ?");
         leftCount = connection.prepareStatement("SELECT count(*) FROM sagas WHERE " + LEFT);
         newest = connection.prepareStatement(SagaRow.NEWEST);
+        turns = connection.prepareStatement("SELECT ordinal FROM facts WHERE saga = (SELECT number FROM sagas WHERE correlation_id = ?)"
+                + " ORDER BY turn DESC LIMIT 1");
+        counts = SagaCounts.prepare(connection);
     }
 
     Optional<Header> find(String correlationId) throws SQLException {
@@ -143,6 +148,17 @@ final class JournalReader {
         leftCount.setLong(1, owner);
         leftCount.setLong(2, upTo);
         return number(leftCount);
+    }
+
+    long turns(String correlationId) throws SQLException {
+        turns.setString(1, correlationId);
+        try (ResultSet rows = turns.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    SagaCounts count(long after, long nowMs) throws SQLException {
+        return SagaCounts.read(counts, after, nowMs);
     }
 
     private static long number(PreparedStatement statement) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.journal;
 
+import dev.fireflytx.engine.SagaCount;
 import dev.fireflytx.engine.Store;
 import dev.fireflytx.engine.StoreException;
 import dev.fireflytx.engine.StoreReport;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What can be read of a journal, whether or not its sagas run here. */
 abstract class ReadableJournal implements Store {
@@ -44,6 +46,24 @@ abstract class ReadableJournal implements Store {
     @Override
     public List<Header> list(Query query) {
         return scanning(() -> scanner.list(query));
+    }
+
+    @Override
+    public long turns(String correlationId) {
+        return reading(() -> reader.turns(correlationId));
+    }
+
+    /** A part at a time, so that nobody else who reads waits for long. */
+    @Override
+    public List<SagaCount> count(long nowMs) {
+        List<SagaCount> counts = List.of();
+        for (long after = 0; after >= 0;) {
+            long from = after;
+            SagaCounts part = scanning(() -> scanner.count(from, nowMs));
+            counts = SagaCount.sum(Stream.concat(counts.stream(), part.counts().stream()).toList());
+            after = part.last();
+        }
+        return counts;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fireflytx.engine.simulation;
 
+import dev.fireflytx.engine.SagaCount;
 import dev.fireflytx.engine.FencedException;
 import dev.fireflytx.engine.StartedElsewhereException;
 import dev.fireflytx.engine.Store;
@@ -204,6 +205,16 @@ final class SimulatedDisk implements Store {
     private Stream<SagaRecord> left(long upTo) {
         return shared.journal().sagas().stream().filter(saga -> !saga.header().status().isEnd()).filter(saga ->
                 saga.header().owner() == owner() ? saga.header().number() <= upTo : !shared.owners().isThere(saga.header().owner()));
+    }
+
+    @Override
+    public long turns(String correlationId) {
+        return load(correlationId).map(saga -> (long) saga.turns().size()).orElse(0L);
+    }
+
+    @Override
+    public List<SagaCount> count(long nowMs) {
+        return SagaCount.sum(shared.journal().sagas().stream().map(saga -> SagaCount.of(saga.header(), nowMs)).toList());
     }
 
     @Override
