@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,3 +213,11 @@ READERS: dict[str, type[Reader]] = {
     "nats": NatsReader,
     "kafka": KafkaReader,
 }
+
+
+def first_of_each(received: Sequence[Received]) -> list[Received]:
+    """What is left for a reader who drops what it has seen."""
+    found: dict[str, Received] = {}
+    for each in received:
+        found.setdefault(each.id, each)
+    return list(found.values())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pytest
 from tests.brokers.driver import Driver, event
-from tests.brokers.readers import Reader, Received
+from tests.brokers.readers import Reader, Received, first_of_each
 from tests.brokers.servers import Server
 
 from fireflytx.cloud_event import CloudEvent
@@ -195,10 +195,3 @@ def by_saga(received: Sequence[Received]) -> dict[str, list[str]]:
     for each in received:
         found[each.attributes["subject"]].append(each.id)
     return found
-
-
-def first_of_each(received: Sequence[Received]) -> list[Received]:
-    found: dict[str, Received] = {}
-    for each in received:
-        found.setdefault(each.id, each)
-    return list(found.values())

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.crash.kill_loop import LONGEST_RUN_S, Round, main
-from tests.faults.kit import FAULTS, LIBFIU, Disk
+from tests.faults.kit import FAULTS, Disk
 from tests.integration.processes import engines_of
 
 LATEST_FAULT_S = 1.0
@@ -41,7 +41,7 @@ class DiskRound(Round):
         self.faults.append(fault)
         self._disk.fail(engines_of(shop.pid), fault)
         time.sleep(self._random.uniform(0, LONGEST_FAULT_S))
-        self._disk.mend(engines_of(shop.pid))
+        self._disk.mend()
 
     def _running(self) -> subprocess.Popen[str]:
         if self._shop is not None and self._shop.poll() not in (None, 0):
@@ -53,10 +53,9 @@ class DiskRound(Round):
 
     def _end(self) -> list[str]:
         self._running().wait(LONGEST_RUN_S)
+        self._disk.mend()
         return self._unclear + super()._end()
 
 
 if __name__ == "__main__":
-    sys.exit(
-        main(DiskRound) if LIBFIU.is_dir() else "libfiu is missing. On Debian: apt-get install fiu-utils"
-    )
+    sys.exit(main(DiskRound))
