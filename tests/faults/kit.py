@@ -31,9 +31,7 @@ def _can_trace() -> bool:
         return False
     with subprocess.Popen(["sleep", "10"]) as bystander:
         try:
-            tracer = _tracer("pwrite64:error=EIO", bystander.pid)
-            tracer.terminate()
-            tracer.wait()
+            _detach(_tracer("pwrite64:error=EIO", bystander.pid))
         except NotTraced:
             return False
         else:
@@ -103,8 +101,7 @@ class Disk:
         if self._watching is not None:
             self._watching.join()
         for tracer in self._tracers:
-            tracer.terminate()
-            tracer.wait()
+            _detach(tracer)
         self._tracers.clear()
 
     def _trace_new(self, what: str) -> None:
@@ -136,6 +133,15 @@ def _tracer(what: str, pid: int) -> subprocess.Popen[bytes]:
             raise NotTraced(f"strace ended with {tracer.returncode}")
         time.sleep(0.005)
     return tracer
+
+
+def _detach(tracer: subprocess.Popen[bytes]) -> None:
+    tracer.terminate()
+    try:
+        tracer.wait(1)
+    except subprocess.TimeoutExpired:  # it may wait for ever for a process that is killed at that moment
+        tracer.kill()
+        tracer.wait()
 
 
 def _traced_by(tracer_pid: int, pid: int) -> bool:
