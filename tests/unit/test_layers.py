@@ -35,7 +35,7 @@ progress lookups standing
 telemetry telemetry.carrier telemetry.harmless telemetry.hooks telemetry.instruments
 telemetry.otel telemetry.spans
 inspection inspection.drawing inspection.layout inspection.steps inspection.text inspection.timeline
-inspection.waiting
+inspection.times inspection.waiting
 publishers.bindings publishers.connected publishers.places
 publishers.kafka publishers.nats publishers.rabbitmq publishers.redis publishers.webhook
 """

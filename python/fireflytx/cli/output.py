@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, bar
+from fireflytx.inspection.times import took
 
 STYLES = {
     "RUNNING": "cyan",
@@ -151,28 +152,6 @@ def verdict(is_good: bool, good: str, bad: str) -> Text:
 def styled(text: str, style: str) -> Text:
     """A text with a style."""
     return Text(text, style)
-
-
-def moment(at: datetime) -> str:
-    """A moment in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def exact_moment(at: datetime) -> str:
-    """A moment in UTC, to the millisecond."""
-    return f"{moment(at)}.{at.microsecond // 1000:03d}"
-
-
-def took(begun_at: datetime, ended_at: datetime) -> str:
-    """How long something took, with a unit that fits."""
-    ms = max(0.0, (ended_at - begun_at).total_seconds() * 1000)
-    if ms < 1_000:
-        return f"{ms:.0f} ms"
-    seconds = ms / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def facts(values: Mapping[str, str]) -> list[Text]:

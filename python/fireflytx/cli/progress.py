@@ -16,6 +16,7 @@ from fireflytx.engine import SagaHandle
 from fireflytx.inspection.steps import step_states
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, attempts
+from fireflytx.inspection.times import took
 from fireflytx.queries import HistoryFact
 from fireflytx.result import SagaResult
 
@@ -86,7 +87,7 @@ def view(
             Text(f"  {clean(step)}"), Text(state, output.STYLES.get(state, "")), *_tried(tried.get(step, []))
         )
     now = datetime.now(UTC)
-    passed = output.took(begun_at, now)
+    passed = took(begun_at, now)
     return Group(Text(f"{clean(handle.saga)} {clean(handle.correlation_id)}, {passed}"), rows)
 
 
@@ -98,6 +99,6 @@ def _tried(tried: Sequence[Attempt]) -> tuple[Text, Text]:
     until = last.ended_at or datetime.now(UTC)
     error = next((each.error for each in reversed(tried) if each.error), "")
     number = f"#{last.number} " if last.number > 1 else ""
-    return Text(output.took(tried[0].begun_at, until)), Text(
+    return Text(took(tried[0].begun_at, until)), Text(
         f"{number}{clean(error, longest=_LONGEST_ERROR)}", "red" if error else ""
     )

@@ -17,6 +17,7 @@ from fireflytx.cli.stores import looking
 from fireflytx.engine import SagaEngine
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, attempts
+from fireflytx.inspection.times import exact_moment, moment, took
 from fireflytx.inspection.waiting import NEEDS_PERSON, Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo
 from fireflytx.result import SagaStatus
@@ -44,7 +45,7 @@ async def show_list(
     if not found:
         out.print("No sagas.")
         return Exit.DONE
-    rows = [[each.correlation_id, each.saga, each.status, output.moment(each.started_at)] for each in found]
+    rows = [[each.correlation_id, each.saga, each.status, moment(each.started_at)] for each in found]
     output.table(out, ["ID", "SAGA", "STATUS", "STARTED (UTC)"], rows, shrinking=[1])
     return Exit.DONE
 
@@ -91,7 +92,7 @@ async def show_history(store: str | None, correlation_id: str, as_json: bool) ->
         return Exit.DONE
     out = output.console()
     if history:
-        out.print(f"Since {output.exact_moment(history[0].at)} UTC:")
+        out.print(f"Since {exact_moment(history[0].at)} UTC:")
         output.table(out, ["AFTER", "FACT", "ABOUT", ""], _fact_rows(history), shrinking=[3, 2])
     return Exit.DONE
 
@@ -156,7 +157,7 @@ def _print_fact(out: Console, fact: HistoryFact, as_json: bool) -> None:
     if as_json:
         output.print_json_line(_fact(fact))
         return
-    out.print(f"{output.exact_moment(fact.at)}  {clean(' '.join(filter(None, [fact.name, _about(fact)])))}")
+    out.print(f"{exact_moment(fact.at)}  {clean(' '.join(filter(None, [fact.name, _about(fact)])))}")
     out.file.flush()
 
 
@@ -174,8 +175,8 @@ def _lines(
     heading = {
         "saga": saga,
         "id": correlation_id,
-        "started": f"{output.exact_moment(begun)} UTC",
-        "took" if status in _ENDED else "for": output.took(begun, ended),
+        "started": f"{exact_moment(begun)} UTC",
+        "took" if status in _ENDED else "for": took(begun, ended),
         "status": status,
     }
     lines = [*output.facts(heading), Text(), *output.timeline(out, attempts(history), ended)]

@@ -18,6 +18,7 @@ from fireflytx.dashboard import views
 from fireflytx.dashboard.gate import Visit
 from fireflytx.dashboard.text import shown, visible
 from fireflytx.inspection.drawing import STYLE
+from fireflytx.inspection.times import exact_moment
 from fireflytx.result import SagaStatus
 
 FOLDER = Path(__file__).parent
@@ -41,7 +42,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        moment=views.moment, size=views.size, words=_words, short=_short, thousands=_thousands
+        moment=exact_moment, size=views.size, words=_words, short=_short, thousands=_thousands
     )
     environment.globals.update(version=__version__, Status=SagaStatus, needs_person=views.NEEDS_PERSON)
     return environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fireflytx.dashboard import decisions
@@ -12,6 +12,7 @@ from fireflytx.dashboard.decisions import Action, Need
 from fireflytx.dashboard.graph import graph_of
 from fireflytx.dashboard.text import Shown, shown, shown_value
 from fireflytx.inspection.timeline import Attempt, attempts, bar
+from fireflytx.inspection.times import duration, exact_moment, took
 from fireflytx.inspection.waiting import waiting
 from fireflytx.queries import HistoryFact, time_of
 from fireflytx.redaction import masked
@@ -265,7 +266,7 @@ def _fact_row(number: int, fact: HistoryFact) -> FactRow:
 def _named(name: str, value: Any) -> tuple[str, str]:
     """What a fact says, with units as people read them."""
     if name == "due_ms":
-        return "due", moment(time_of(value))
+        return "due", exact_moment(time_of(value))
     if name.endswith("_ms"):
         return name.removesuffix("_ms"), duration(value)
     if name.endswith("_bytes"):
@@ -288,25 +289,6 @@ def whole_fact(history: Sequence[HistoryFact], number: str) -> str | None:
     return shown_value(dict(history[int(number) - 1].data), _NO_LIMIT).text
 
 
-def took(begun_at: datetime, ended_at: datetime) -> str:
-    """How long something took, with a unit that fits."""
-    return duration(max(0, round((ended_at - begun_at).total_seconds() * 1000)))
-
-
-def duration(ms: int) -> str:
-    """A length of time, with a unit that fits."""
-    if ms < 1_000:
-        return f"{ms} ms"
-    seconds = ms / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {seconds} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
-
-
 def size(bytes_: int) -> str:
     """A size, with a unit that fits."""
     if bytes_ < 1_000:
@@ -314,9 +296,3 @@ def size(bytes_: int) -> str:
     if bytes_ < 1_000_000:
         return f"{bytes_ / 1_000:.1f} kB"
     return f"{bytes_ / 1_000_000:.1f} MB"
-
-
-def moment(at: datetime) -> str:
-    """A moment in UTC, to the millisecond."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%d %H:%M:%S}.{utc.microsecond // 1000:03d}"

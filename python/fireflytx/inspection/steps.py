@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from fireflytx.queries import HistoryFact
 
@@ -20,18 +20,7 @@ StepState = Literal[
     "compensation failed",
 ]
 # Every word, in the order of a step's life; a step that has not begun has none.
-STEP_STATES: Final[tuple[StepState, ...]] = (
-    "checking",
-    "running",
-    "retrying",
-    "completed",
-    "skipped",
-    "failed",
-    "parked",
-    "undoing",
-    "compensated",
-    "compensation failed",
-)
+STEP_STATES: Final[tuple[StepState, ...]] = get_args(StepState)
 _STARTED: Final[dict[str | None, StepState]] = {
     "condition": "checking",
     "forward": "running",
