@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
@@ -191,7 +192,7 @@ class KafkaReader(Reader):
             found: list[Received] = []
             for partition in range(3):
                 whole = TopicPartition(topic, partition)
-                _, end = consumer.get_watermark_offsets(whole, timeout=20)
+                end = await _end_of(consumer, whole)
                 consumer.assign([TopicPartition(topic, partition, 0)])
                 for _ in range(end):
                     found.append(self._received(consumer.poll(20)))
@@ -213,6 +214,17 @@ READERS: dict[str, type[Reader]] = {
     "nats": NatsReader,
     "kafka": KafkaReader,
 }
+
+
+async def _end_of(consumer: Any, partition: Any) -> int:
+    """The offset behind its last message; a broker that has just come back may not lead it at once."""
+    from confluent_kafka import KafkaException
+
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(KafkaException):
+                return int(consumer.get_watermark_offsets(partition, timeout=5)[1])
+            await asyncio.sleep(0.2)
 
 
 def first_of_each(received: Sequence[Received]) -> list[Received]:
