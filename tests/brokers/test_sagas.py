@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from tests.brokers.readers import Reader, Received, first_of_each
 from tests.brokers.servers import Server
 from tests.integration.processes import engines_of
+from tests.integration.recorder import until
 
 from fireflytx import SagaEngine, saga, saga_events, saga_step, step_events
 
@@ -55,14 +55,14 @@ async def test_a_thousand_sagas_under_a_broker_that_is_killed_twice_and_an_engin
     publishers = [server.publisher(timeout_ms=2_000)]
     async with SagaEngine(f"sqlite:///{tmp_path}/sagas.db", publishers=publishers) as engine:
         running = asyncio.ensure_future(_run_all(engine, done))
-        await _until(lambda: len(done) >= 200)
+        await until(lambda: len(done) >= 200, within_s=DEADLINE_S)
         await asyncio.to_thread(server.kill)
-        await _until(lambda: len(done) >= 400)
+        await until(lambda: len(done) >= 400, within_s=DEADLINE_S)
         await asyncio.to_thread(server.start)
-        await _until(lambda: len(done) >= 600)
+        await until(lambda: len(done) >= 600, within_s=DEADLINE_S)
         for pid in engines_of(os.getpid()):
             os.kill(pid, signal.SIGKILL)
-        await _until(lambda: len(done) >= 800)
+        await until(lambda: len(done) >= 800, within_s=DEADLINE_S)
         await asyncio.to_thread(server.kill)
         await running  # a broker that is down stops no saga
         await asyncio.to_thread(server.start)
@@ -93,12 +93,6 @@ async def _run_all(engine: SagaEngine, done: set[str]) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(SAGAS):
             group.create_task(run(number))
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE_S):
-        while not is_so():  # noqa: ASYNC110 - nothing sets an event
-            await asyncio.sleep(0.005)
 
 
 async def _read_all(reader: Reader) -> list[Received]:

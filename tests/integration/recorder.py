@@ -77,7 +77,7 @@ def events(span: ReadableSpan) -> list[str]:
     return [event.name for event in span.events]
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+async def until(condition: Callable[[], object], *, within_s: float = 20) -> None:
+    async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - an exporter sets no event
             await asyncio.sleep(0.01)

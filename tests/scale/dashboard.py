@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from bench.processes import cpu_s
 from tests.integration.processes import engines_of
 from tests.scale.resources import missed
 
@@ -204,15 +205,6 @@ def stopped(pids: list[int]) -> Iterator[None]:
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
-
-
-def cpu_s(pids: list[int]) -> float:
-    """The processor time that processes have had."""
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def measure(ended: int, running: int) -> dict[str, float]:

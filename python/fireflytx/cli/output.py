@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fireflytx.inspection.text import clean
-from fireflytx.inspection.timeline import Attempt, bar
+from fireflytx.inspection.timeline import Attempt, bar, span
 from fireflytx.inspection.times import took
 
 STYLES = {
@@ -120,8 +120,7 @@ def timeline(out: Console, attempts: Sequence[Attempt], now: datetime) -> list[T
     """A line for each attempt: its name, a bar from its begin to its end, how it ended, and its time."""
     if not attempts:
         return []
-    since = min(attempt.begun_at for attempt in attempts)
-    until = max(attempt.ended_at or now for attempt in attempts)
+    since, until = span(attempts, now)
     places = min(_MOST_BAR_PLACES, max(_LEAST_BAR_PLACES, out.width // 3))
     longest = max(_LEAST_WIDTH, min(_LONGEST_NAME, out.width - places - 25))
     names = [clean(name_of(attempt), longest=longest) for attempt in attempts]

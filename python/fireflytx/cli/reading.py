@@ -18,11 +18,10 @@ from fireflytx.engine import SagaEngine
 from fireflytx.inspection.text import clean
 from fireflytx.inspection.timeline import Attempt, attempts
 from fireflytx.inspection.times import exact_moment, moment, took
-from fireflytx.inspection.waiting import NEEDS_PERSON, Waiting, waiting
+from fireflytx.inspection.waiting import FINAL, NEEDS_PERSON, Waiting, waiting
 from fireflytx.queries import HistoryFact, SagaInfo
 from fireflytx.result import SagaStatus
 
-_ENDED = frozenset({SagaStatus.COMPLETED, SagaStatus.COMPENSATED})
 _LOOK_EVERY_S = 0.5
 
 
@@ -134,7 +133,7 @@ async def _watch_live(out: Console, engine: SagaEngine, correlation_id: str) -> 
         while True:
             saga, status, history = await _look(engine, correlation_id)
             live.update(Group(*_lines(out, correlation_id, saga, status, history)), refresh=True)
-            if status in _ENDED | NEEDS_PERSON:
+            if status in FINAL | NEEDS_PERSON:
                 return status
             await asyncio.sleep(_LOOK_EVERY_S)
 
@@ -146,7 +145,7 @@ async def _watch_lines(out: Console, engine: SagaEngine, correlation_id: str, as
         for fact in history[seen:]:
             _print_fact(out, fact, as_json)
         seen = len(history)
-        if status in _ENDED | NEEDS_PERSON:
+        if status in FINAL | NEEDS_PERSON:
             if not as_json:
                 out.print(output.status(status))
             return status
@@ -171,12 +170,12 @@ def _lines(
 ) -> list[Text]:
     """A run as people see it: how it stands, its attempts on a time line, and what helps if it waits."""
     begun, last = history[0].at, history[-1].at
-    ended = last if status in _ENDED else max(last, datetime.now(UTC))
+    ended = last if status in FINAL else max(last, datetime.now(UTC))
     heading = {
         "saga": saga,
         "id": correlation_id,
         "started": f"{exact_moment(begun)} UTC",
-        "took" if status in _ENDED else "for": took(begun, ended),
+        "took" if status in FINAL else "for": took(begun, ended),
         "status": status,
     }
     lines = [*output.facts(heading), Text(), *output.timeline(out, attempts(history), ended)]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from fireflytx.dashboard.text import error_text
 from fireflytx.engine import SagaEngine
 from fireflytx.inspection.waiting import Waiting
 from fireflytx.result import SagaStatus
@@ -128,12 +129,11 @@ def _still_waits(saga: SagaInspection, waiting: Waiting) -> bool:
 
 def _need(saga: SagaInspection, waiting: Waiting) -> Need:
     step_error = saga.steps[waiting.step].error
-    error = "" if step_error is None else f"{step_error.type}: {step_error.message}".removesuffix(": ")
+    error = "" if step_error is None else error_text(step_error)
     if waiting.is_compensation:
         undo = (RETRY_COMPENSATION, MARK_COMPENSATED, SKIP_COMPENSATION)
         return Need(waiting.step, "undoing it was given up", error, undo)
-    can_turn_back = waiting.reason != "behind-pivot"
-    actions = (RETRY_STEP, COMPLETE_STEP, *((FAIL_STEP,) if can_turn_back else ()))
+    actions = (RETRY_STEP, COMPLETE_STEP, *((FAIL_STEP,) if waiting.can_turn_back else ()))
     return Need(waiting.step, _WHY.get(waiting.reason, waiting.reason or "it was parked"), error, actions)
 
 

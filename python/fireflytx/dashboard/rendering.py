@@ -19,6 +19,7 @@ from fireflytx.dashboard.gate import Visit
 from fireflytx.dashboard.text import shown, visible
 from fireflytx.inspection.drawing import STYLE
 from fireflytx.inspection.times import exact_moment
+from fireflytx.inspection.waiting import NEEDS_PERSON
 from fireflytx.result import SagaStatus
 
 FOLDER = Path(__file__).parent
@@ -44,7 +45,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         moment=exact_moment, size=views.size, words=_words, short=_short, thousands=_thousands
     )
-    environment.globals.update(version=__version__, Status=SagaStatus, needs_person=views.NEEDS_PERSON)
+    environment.globals.update(version=__version__, Status=SagaStatus, needs_person=NEEDS_PERSON)
     return environment
 
 

@@ -15,8 +15,8 @@ from fireflytx.dashboard.live import Feeds
 from fireflytx.dashboard.pages import Pages
 from fireflytx.dashboard.rendering import common, render
 from fireflytx.engine import SagaEngine
+from fireflytx.inspection.waiting import FINAL
 from fireflytx.queries import HistoryFact
-from fireflytx.result import SagaStatus
 from fireflytx.standing import SagaInspection
 
 OVERVIEW_EVERY_S = 2.0
@@ -64,7 +64,7 @@ class Streams:
             return _parts(visit, names, "_saga.html", **self._pages.saga_data(visit, *seen))
 
         found = self._feeds.watch(("saga", correlation_id), look, every_s=SAGA_EVERY_S, silent_s=SILENT_S)
-        return self._stream(found, said, is_last=lambda seen: seen[0].status in _FINAL)
+        return self._stream(found, said, is_last=lambda seen: seen[0].status in FINAL)
 
     def _stream(
         self,
@@ -78,9 +78,6 @@ class Streams:
         return StreamingResponse(
             _events(found, said, is_last), media_type="text/event-stream", headers=headers
         )
-
-
-_FINAL = frozenset({SagaStatus.COMPLETED, SagaStatus.COMPENSATED})
 
 
 async def _events(

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-# What is not seen, or turns the direction of what follows. Line breaks and tabs may stay.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_LAYOUT = frozenset("\n\t")
-# Joiners hold emoji and several scripts together; they can't reorder or hide anything.
-_HARMLESS = frozenset("\u200c\u200d")
+from fireflytx.inspection.text import escaped
+from fireflytx.result import SagaError
+
+# Line breaks and tabs lay a text out. Joiners hold emoji and several scripts together; none of them can
+# reorder or hide anything.
+_KEPT = "\n\t\u200c\u200d"
 _TOO_DEEP = "It is nested too deeply to be laid out."
 
 
 def visible(text: str) -> str:
     r"""The text with everything that is not seen written as an escape, such as ``\u202e``."""
-    if text.isprintable():
-        return text
-    return "".join(char if _is_harmless(char) else _escaped(char) for char in text)
+    return escaped(text, keep=_KEPT)
 
 
-def _is_harmless(char: str) -> bool:
-    return char in _LAYOUT or char in _HARMLESS or unicodedata.category(char) not in _UNSEEN
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
+def error_text(error: SagaError) -> str:
+    """An error's type and message."""
+    return f"{error.type}: {error.message}" if error.message else error.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ def shown_value(value: Any, most_chars: int) -> Shown:
 
 
 def _laid_out(value: Any, most_chars: int) -> Shown:
-    size_bytes = len(orjson.dumps(value)) if _fits_orjson(value) else len(json.dumps(value))
+    size_bytes = _size_bytes(value)
     parts: list[str] = []
     chars = 0
     # Piece by piece: laying out a megabyte to show a screenful of it takes too long.
@@ -74,9 +69,8 @@ def _laid_out(value: Any, most_chars: int) -> Shown:
     return Shown("".join(parts), size_bytes, is_whole=True)
 
 
-def _fits_orjson(value: Any) -> bool:
+def _size_bytes(value: Any) -> int:
     try:
-        orjson.dumps(value)
+        return len(orjson.dumps(value))
     except (TypeError, ValueError):  # an integer of more than 64 bits, as Java may send one
-        return False
-    return True
+        return len(json.dumps(value))

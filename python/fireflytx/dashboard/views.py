@@ -10,10 +10,10 @@ from typing import Any
 from fireflytx.dashboard import decisions
 from fireflytx.dashboard.decisions import Action, Need
 from fireflytx.dashboard.graph import graph_of
-from fireflytx.dashboard.text import Shown, shown, shown_value
-from fireflytx.inspection.timeline import Attempt, attempts, bar
+from fireflytx.dashboard.text import Shown, error_text, shown, shown_value
+from fireflytx.inspection.timeline import Attempt, attempts, bar, span
 from fireflytx.inspection.times import duration, exact_moment, took
-from fireflytx.inspection.waiting import waiting
+from fireflytx.inspection.waiting import FINAL, NEEDS_PERSON, waiting
 from fireflytx.queries import HistoryFact, time_of
 from fireflytx.redaction import masked
 from fireflytx.result import SagaError, SagaStatus
@@ -24,8 +24,7 @@ ERROR_CHARS = 300
 FACTS_SHOWN = 200
 SAID_CHARS = 160
 BAR_PLACES = 1_000
-NEEDS_PERSON = (SagaStatus.PARKED, SagaStatus.COMPENSATION_FAILED)
-ENDED = (SagaStatus.COMPLETED, SagaStatus.COMPENSATED, SagaStatus.COMPENSATION_FAILED)
+ENDED = FINAL | {SagaStatus.COMPENSATION_FAILED}
 _NO_LIMIT = 1 << 62
 _MINUTES_AN_HOUR = 60
 
@@ -135,7 +134,6 @@ class Bar:
     begin: int
     length: int
     took: str
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +207,14 @@ def _step_row(saga: SagaInspection, step_id: str) -> StepRow:
 
 
 def _error_value(of: str, step: str, error: SagaError | None) -> Value | None:
-    return None if error is None else Value(of, step, shown(_error_text(error), ERROR_CHARS))
-
-
-def _error_text(error: SagaError) -> str:
-    return f"{error.type}: {error.message}" if error.message else error.type
+    return None if error is None else Value(of, step, shown(error_text(error), ERROR_CHARS))
 
 
 def bars(attempts: Sequence[Attempt], now: datetime) -> list[Bar]:
     """Attempts on one time line, which ends now if any of them runs."""
     if not attempts:
         return []
-    since = min(attempt.begun_at for attempt in attempts)
-    until = max(attempt.ended_at or now for attempt in attempts)
+    since, until = span(attempts, now)
     return [_bar(attempt, since, until, now) for attempt in attempts]
 
 
@@ -235,7 +228,6 @@ def _bar(attempt: Attempt, since: datetime, until: datetime, now: datetime) -> B
         begin,
         length,
         took(attempt.begun_at, attempt.ended_at or now),
-        attempt.error[:ERROR_CHARS],
     )
 
 
@@ -250,7 +242,7 @@ def whole_value(saga: SagaInspection, of: str, step_id: str) -> str | None:
     error = step.error if step is not None else saga.error
     if error is None or of not in {"error", "traceback"}:
         return None
-    return _error_text(error) if of == "error" else error.traceback
+    return error_text(error) if of == "error" else error.traceback
 
 
 def _fact_rows(history: Sequence[HistoryFact], most: int) -> list[FactRow]:

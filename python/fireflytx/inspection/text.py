@@ -16,10 +16,19 @@ def clean(text: str, *, longest: int = _LONGEST) -> str:
     longer than ``longest`` characters is cut.
     """
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    if cut.isprintable():
-        return cut
-    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in cut)
+    return escaped(cut)
 
 
-def _escaped(char: str) -> str:
+def escaped(text: str, *, keep: str = "") -> str:
+    r"""The text with everything that is not seen, but for the characters in ``keep``, as in ``\x1b``."""
+    if text.isprintable():
+        return text
+    return "".join(_escape(char) if _is_unseen(char) and char not in keep else char for char in text)
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _UNSEEN
+
+
+def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -71,6 +71,12 @@ def _after(attempt: Attempt, fact: HistoryFact) -> Attempt:
 def _error(fact: HistoryFact) -> str:
     error = fact.data.get("error") or {}
     return ": ".join(part for part in (error.get("type"), error.get("message")) if part)
+
+
+def span(attempts: Collection[Attempt], now: datetime) -> tuple[datetime, datetime]:
+    """From when until when they ran, of which there is one at least; until now if any of them runs."""
+    since = min(attempt.begun_at for attempt in attempts)
+    return since, max(attempt.ended_at or now for attempt in attempts)
 
 
 def bar(attempt: Attempt, since: datetime, until: datetime, width: int) -> tuple[int, int]:

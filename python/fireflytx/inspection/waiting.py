@@ -12,6 +12,9 @@ from fireflytx.result import SagaStatus
 NEEDS_PERSON = frozenset({SagaStatus.PARKED, SagaStatus.COMPENSATION_FAILED})
 """How a saga stands that waits for a person."""
 
+FINAL = frozenset({SagaStatus.COMPLETED, SagaStatus.COMPENSATED})
+"""How a saga stands that nothing moves any more."""
+
 _BEHIND_PIVOT = "behind-pivot"
 
 
@@ -29,6 +32,11 @@ class Waiting:
     is_compensation: bool
     reason: str = ""
 
+    @property
+    def can_turn_back(self) -> bool:
+        """Whether its saga may still turn back, if the step is declared failed."""
+        return self.reason != _BEHIND_PIVOT
+
     def commands(self, correlation_id: str) -> list[str]:
         """The commands that help, one a line."""
         about = _words(correlation_id, self.step)
@@ -42,7 +50,7 @@ class Waiting:
             f"fireflytx step retry {about}",
             f"fireflytx step complete --result '{{…}}' --reason '…' {about}",
         ]
-        return ways if self.reason == _BEHIND_PIVOT else [*ways, f"fireflytx step fail --reason '…' {about}"]
+        return [*ways, f"fireflytx step fail --reason '…' {about}"] if self.can_turn_back else ways
 
 
 def _words(*words: str) -> str:
