@@ -35,8 +35,8 @@ final class JournalClock implements EngineClock {
         /** {@return milliseconds since some time before the boot's processes} */
         long monotonicMs();
 
-        /** {@return milliseconds since 1970} */
-        long wallMs();
+        /** {@return how many milliseconds the wall clock, which counts from 1970, is ahead of that} */
+        long wallAheadMs();
     }
 
     JournalClock(Source source) {
@@ -58,8 +58,8 @@ final class JournalClock implements EngineClock {
             }
 
             @Override
-            public long wallMs() {
-                return System.currentTimeMillis();
+            public long wallAheadMs() {
+                return EngineClock.wallAheadNs() / 1_000_000;
             }
         };
     }
@@ -81,10 +81,11 @@ final class JournalClock implements EngineClock {
         try (PreparedStatement read = connection.prepareStatement("SELECT boot, clock_ms, monotonic_ms, aged_ms FROM journal");
                 ResultSet journal = read.executeQuery()) {
             long clockMs = journal.getLong(2);
-            long nowMs = timeAfter(journal.getString(1), clockMs, journal.getLong(3));
+            long monotonicMs = source.monotonicMs();
+            long nowMs = timeAfter(journal.getString(1), clockMs, monotonicMs, monotonicMs - journal.getLong(3));
             long restMs = isAlone ? Math.min(nowMs - clockMs, LONGEST_REST_MS) : nowMs - clockMs;
-            aheadMs = nowMs - source.monotonicMs();
-            agedAheadMs = journal.getLong(4) + restMs - source.monotonicMs();
+            aheadMs = nowMs - monotonicMs;
+            agedAheadMs = journal.getLong(4) + restMs - monotonicMs;
         }
         try (PreparedStatement note = connection.prepareStatement("UPDATE journal SET boot = ?, clock_ms = ?, monotonic_ms = ?, aged_ms = ?")) {
             note.setString(1, source.boot());
@@ -95,10 +96,9 @@ final class JournalClock implements EngineClock {
         }
     }
 
-    private long timeAfter(String boot, long clockMs, long monotonicMs) {
-        long passedMs = source.monotonicMs() - monotonicMs;
+    private long timeAfter(String boot, long clockMs, long monotonicMs, long passedMs) {
         boolean sameBoot = !boot.equals(UNKNOWN_BOOT) && boot.equals(source.boot()) && passedMs >= 0;
-        return sameBoot ? clockMs + passedMs : Math.max(clockMs, source.wallMs());
+        return sameBoot ? clockMs + passedMs : Math.max(clockMs, monotonicMs + source.wallAheadMs());
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class GoldenJournal {
         }
 
         @Override
-        public long wallMs() {
+        public long wallAheadMs() {
             return GoldenSagas.AT_MS;
         }
     }

@@ -20,7 +20,11 @@ final class HandClock implements JournalClock.Source {
     }
 
     @Override
-    public synchronized long wallMs() {
+    public synchronized long wallAheadMs() {
+        return wallMs - monotonicMs;
+    }
+
+    synchronized long wallMs() {
         return wallMs;
     }
 

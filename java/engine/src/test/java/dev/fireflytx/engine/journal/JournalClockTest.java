@@ -15,7 +15,12 @@ class JournalClockTest {
     @TempDir
     private Path folder;
 
-    private record Machine(String boot, long monotonicMs, long wallMs) implements JournalClock.Source {}
+    private record Machine(String boot, long monotonicMs, long wallMs) implements JournalClock.Source {
+        @Override
+        public long wallAheadMs() {
+            return wallMs - monotonicMs;
+        }
+    }
 
     @Test
     void a_new_journal_has_the_wall_clocks_time() {
