@@ -6,10 +6,9 @@ data)``, or ``run(TheClass, data)`` in a script. Importing this package starts n
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fireflytx import exceptions
+from fireflytx import _lazily, exceptions
 from fireflytx._version import __version__
 from fireflytx.context import SagaContext
 from fireflytx.decorators.saga import compensation_step, saga, saga_events, saga_step, step_events
@@ -75,10 +74,7 @@ _LAZY = {
 
 def __getattr__(name: str) -> Any:
     """The engine's names, imported when first asked for (PEP 562)."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_LAZY[name]), name)
-    return value
+    return _lazily.found(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

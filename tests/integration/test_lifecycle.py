@@ -60,7 +60,7 @@ async def start_and_stop() -> None:
 @pytest.mark.slow
 def test_20_start_and_stop_cycles_leave_nothing_behind():
     asyncio.run(start_and_stop())  # what Python itself loads at the first time stays
-    before = (open_descriptors(), threading.active_count(), temporary_files())
+    descriptors, threads, files = open_descriptors(), threading.active_count(), temporary_files()
 
     async def cycles() -> None:
         for _ in range(20):
@@ -68,7 +68,9 @@ def test_20_start_and_stop_cycles_leave_nothing_behind():
 
     asyncio.run(cycles())
     assert engines_of(os.getpid()) == []
-    assert (open_descriptors(), threading.active_count(), temporary_files()) == before
+    assert open_descriptors() <= descriptors  # those of earlier tests may have ended
+    assert threading.active_count() <= threads
+    assert temporary_files() <= files
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class Program:
 
     def cache(self) -> Path:
         """The cache, as soon as it is made."""
-        end_s = time.monotonic() + 60
+        end_s = time.monotonic() + 180  # it is made when nothing else wants the processors
         while not (seals := list(self.caches.glob("java-*.seal"))) or list(self.caches.glob("making-*")):
             assert time.monotonic() < end_s, "no cache was made"
             time.sleep(0.05)

@@ -366,7 +366,7 @@ async def test_a_connection_needs_no_thread(gateway: Gateway) -> None:
     connection = await GatewayConnection.open(gateway.port, gateway.token)
     await connection.call("echo", b"")
 
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # those of earlier tests may have ended
     connection.close()
 
 

@@ -76,12 +76,13 @@ async def test_a_cancelled_stop_kills_at_once(fake_java: FakeJava, start_jvm) ->
 
 async def test_a_start_and_a_stop_leave_no_thread_and_no_descriptor(fake_java: FakeJava, start_jvm) -> None:
     options = fake_java.options(READY, UNTIL_END_OF_INPUT)
-    before = open_descriptors(), set(threading.enumerate())
+    descriptors, threads = open_descriptors(), set(threading.enumerate())  # some may still be ending
 
     for _ in range(3):
         await (await start_jvm(options)).stop()
 
-    assert (open_descriptors(), set(threading.enumerate())) == before
+    assert open_descriptors() <= descriptors
+    assert set(threading.enumerate()) <= threads
 
 
 async def test_death_is_noticed_with_the_signal_and_the_last_40_lines(fake_java: FakeJava, start_jvm) -> None:

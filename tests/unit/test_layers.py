@@ -23,7 +23,7 @@ PUBLISHERS = {
     "redis": "redis",
 }
 DEFINES = """
-_checks _collect _direct_call _marks _methods _models _nearest _refusals _secrets _signature
+_checks _collect _direct_call _lazily _marks _methods _models _nearest _refusals _secrets _signature
 context decorators decorators.events decorators.saga definition event_options exceptions graph redaction
 result validation values
 """

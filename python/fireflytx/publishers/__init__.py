@@ -1,15 +1,43 @@
 """Who takes events to the outside: one small protocol, and publishers for what is met most.
 
-Each needs the library of its extra only when it is made.
+Each needs the library of its extra only when it is made, and is imported when it is first asked for: an
+engine without publishers does not pay for them.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fireflytx import _lazily
 from fireflytx.publishers.base import Publisher
-from fireflytx.publishers.in_process import InProcess
-from fireflytx.publishers.kafka import Kafka
-from fireflytx.publishers.nats import Nats
-from fireflytx.publishers.rabbitmq import RabbitMQ
-from fireflytx.publishers.redis import Redis
-from fireflytx.publishers.topics import Topics
-from fireflytx.publishers.webhook import Webhook
+
+if TYPE_CHECKING:
+    from fireflytx.publishers.in_process import InProcess
+    from fireflytx.publishers.kafka import Kafka
+    from fireflytx.publishers.nats import Nats
+    from fireflytx.publishers.rabbitmq import RabbitMQ
+    from fireflytx.publishers.redis import Redis
+    from fireflytx.publishers.topics import Topics
+    from fireflytx.publishers.webhook import Webhook
 
 __all__ = ["InProcess", "Kafka", "Nats", "Publisher", "RabbitMQ", "Redis", "Topics", "Webhook"]
+
+_LAZY = {
+    "InProcess": "fireflytx.publishers.in_process",
+    "Kafka": "fireflytx.publishers.kafka",
+    "Nats": "fireflytx.publishers.nats",
+    "RabbitMQ": "fireflytx.publishers.rabbitmq",
+    "Redis": "fireflytx.publishers.redis",
+    "Topics": "fireflytx.publishers.topics",
+    "Webhook": "fireflytx.publishers.webhook",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The publishers, imported when first asked for."""
+    return _lazily.found(globals(), _LAZY, name)
+
+
+def __dir__() -> list[str]:
+    """Every public name, imported or not."""
+    return sorted({*globals(), *__all__})
