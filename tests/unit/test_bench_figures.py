@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from bench.compare import summary
 from bench.figures import Spread, percentile, short
 from bench.guard import LIMITS, RATIOS, Ratio, compare, judge
 from bench.table import tables
@@ -27,6 +28,23 @@ def test_each_percentile_of_one_value_is_that_value() -> None:
 def test_nothing_has_no_percentile() -> None:
     with pytest.raises(ValueError, match="no values"):
         percentile([], 50)
+
+
+def test_two_checkouts_are_compared_turn_for_turn() -> None:
+    def turn(first: float, second: float) -> dict[str, dict[str, float]]:
+        return {
+            "old": {"sagas_per_s": first, "cpu_ms": 0.4},
+            "new": {"sagas_per_s": second, "cpu_ms": 0.2},
+        }
+
+    found = summary([turn(100, 110), turn(1000, 1200), turn(10, 13)], "new", "old")  # the machine has moods
+
+    assert found == {
+        "sagas_per_s": 110,
+        "cpu_ms": 0.2,
+        "speed_ratio": [1.1, 1.2, 1.3],
+        "cpu_ratio": [0.5, 0.5, 0.5],
+    }
 
 
 def test_a_spread_is_the_middle_the_least_and_the_most() -> None:
