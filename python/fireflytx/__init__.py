@@ -6,7 +6,7 @@ data)``, or ``run(TheClass, data)`` in a script. Importing this package starts n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fireflytx import _lazily, exceptions
 from fireflytx._version import __version__
@@ -24,6 +24,26 @@ if TYPE_CHECKING:
     from fireflytx.report import JournalProblem, JournalReport
     from fireflytx.script import run
     from fireflytx.standing import SagaCount, SagaInspection
+else:
+    # What needs asyncio and the bridge, which a program that only defines sagas should not pay for.
+    __getattr__, __dir__ = _lazily.names(
+        globals(),
+        {
+            "ParkedSaga": "fireflytx.events",
+            "HistoryFact": "fireflytx.queries",
+            "JournalProblem": "fireflytx.report",
+            "JournalReport": "fireflytx.report",
+            "SagaEngine": "fireflytx.engine",
+            "SagaEvent": "fireflytx.events",
+            "SagaHandle": "fireflytx.engine",
+            "SagaCount": "fireflytx.standing",
+            "SagaInfo": "fireflytx.queries",
+            "SagaInspection": "fireflytx.standing",
+            "SagaPage": "fireflytx.queries",
+            "create_saga_engine": "fireflytx.engine",
+            "run": "fireflytx.script",
+        },
+    )
 
 __all__ = [
     "HistoryFact",
@@ -53,30 +73,3 @@ __all__ = [
     "saga_step",
     "step_events",
 ]
-
-# What needs asyncio and the bridge, which a program that only defines sagas should not pay for.
-_LAZY = {
-    "ParkedSaga": "fireflytx.events",
-    "HistoryFact": "fireflytx.queries",
-    "JournalProblem": "fireflytx.report",
-    "JournalReport": "fireflytx.report",
-    "SagaEngine": "fireflytx.engine",
-    "SagaEvent": "fireflytx.events",
-    "SagaHandle": "fireflytx.engine",
-    "SagaCount": "fireflytx.standing",
-    "SagaInfo": "fireflytx.queries",
-    "SagaInspection": "fireflytx.standing",
-    "SagaPage": "fireflytx.queries",
-    "create_saga_engine": "fireflytx.engine",
-    "run": "fireflytx.script",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """The engine's names, imported when first asked for (PEP 562)."""
-    return _lazily.found(globals(), _LAZY, name)
-
-
-def __dir__() -> list[str]:
-    """Every public name, imported or not."""
-    return sorted({*globals(), *__all__})

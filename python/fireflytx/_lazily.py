@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
-def found(package: dict[str, Any], places: Mapping[str, str], name: str) -> Any:
-    """What ``name`` stands for, kept among the package's globals from then on.
+def names(
+    package: dict[str, Any], places: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The ``__getattr__`` and the ``__dir__`` of a package with lazy names.
+
+    Only for ``if not TYPE_CHECKING``: to a type checker, a package with a ``__getattr__`` has any name.
 
     Args:
-        package: The package's ``globals()``.
+        package: The package's ``globals()``; a name stays there once it was asked for.
         places: The module of each lazy name.
-        name: What was asked for.
-
-    Raises:
-        AttributeError: there is no such name.
     """
-    if name not in places:
-        raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
-    value = package[name] = getattr(import_module(places[name]), name)
-    return value
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+        value = package[name] = getattr(import_module(places[name]), name)
+        return value
+
+    def list_all() -> list[str]:
+        return sorted({*package, *places})
+
+    return get, list_all

@@ -127,3 +127,9 @@ def test_what_defines_a_saga_knows_nothing_of_running_it() -> None:
 def test_no_module_is_forgotten_by_these_rules() -> None:
     known = DEFINING | set(RUNS.split())
     assert {name for name, _ in modules() if name.split(".")[0] not in {"_bridge", *WINDOWS}} == known
+
+
+def test_type_checkers_know_which_names_a_module_has():
+    for name, path in modules():
+        body = ast.parse(path.read_text()).body
+        assert "__getattr__" not in {each.name for each in body if isinstance(each, ast.FunctionDef)}, name

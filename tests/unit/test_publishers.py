@@ -177,16 +177,21 @@ def test_every_publisher_is_one_and_without_its_library_names_the_extra(
         kind(address)
 
 
-def test_importing_the_publishers_imports_no_library_of_theirs() -> None:
-    program = "import sys; from fireflytx.publishers import *; print(*sys.modules)"
+def modules_after(statement: str) -> set[str]:
+    """What is imported in a fresh Python after it."""
+    program = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {library.split(".")[0] for _, _, library, _ in ALL} & set(done.stdout.split())
+    return set(done.stdout.split())
+
+
+def test_importing_the_publishers_imports_no_library_of_theirs() -> None:
+    found = modules_after("from fireflytx.publishers import *")
+    assert not {library.split(".")[0] for _, _, library, _ in ALL} & found
 
 
 def test_an_engine_without_publishers_imports_none() -> None:
-    program = "import sys, fireflytx.engine; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    ours = {name for name in done.stdout.split() if name.startswith("fireflytx.publishers")}
+    found = modules_after("import fireflytx.engine")
+    ours = {name for name in found if name.startswith("fireflytx.publishers")}
     assert ours == {"fireflytx.publishers", "fireflytx.publishers.base"}
 
 

@@ -6,7 +6,7 @@ engine without publishers does not pay for them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fireflytx import _lazily
 from fireflytx.publishers.base import Publisher
@@ -19,25 +19,18 @@ if TYPE_CHECKING:
     from fireflytx.publishers.redis import Redis
     from fireflytx.publishers.topics import Topics
     from fireflytx.publishers.webhook import Webhook
+else:
+    __getattr__, __dir__ = _lazily.names(
+        globals(),
+        {
+            "InProcess": "fireflytx.publishers.in_process",
+            "Kafka": "fireflytx.publishers.kafka",
+            "Nats": "fireflytx.publishers.nats",
+            "RabbitMQ": "fireflytx.publishers.rabbitmq",
+            "Redis": "fireflytx.publishers.redis",
+            "Topics": "fireflytx.publishers.topics",
+            "Webhook": "fireflytx.publishers.webhook",
+        },
+    )
 
 __all__ = ["InProcess", "Kafka", "Nats", "Publisher", "RabbitMQ", "Redis", "Topics", "Webhook"]
-
-_LAZY = {
-    "InProcess": "fireflytx.publishers.in_process",
-    "Kafka": "fireflytx.publishers.kafka",
-    "Nats": "fireflytx.publishers.nats",
-    "RabbitMQ": "fireflytx.publishers.rabbitmq",
-    "Redis": "fireflytx.publishers.redis",
-    "Topics": "fireflytx.publishers.topics",
-    "Webhook": "fireflytx.publishers.webhook",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """The publishers, imported when first asked for."""
-    return _lazily.found(globals(), _LAZY, name)
-
-
-def __dir__() -> list[str]:
-    """Every public name, imported or not."""
-    return sorted({*globals(), *__all__})
