@@ -59,7 +59,7 @@ final class JournalClock implements EngineClock {
 
             @Override
             public long wallAheadMs() {
-                return EngineClock.wallAheadNs() / 1_000_000;
+                return (EngineClock.wallAheadNs() + 999_999) / 1_000_000; // up, since the monotonic clock's are cut off
             }
         };
     }
