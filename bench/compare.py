@@ -2,10 +2,10 @@
 
     .venv/bin/python -m bench.compare /path/to/other /path/to/this
 
-Each checkout needs its jars (``make jars``). An engine of each runs all the time, and while one is
-measured the other has nothing to do. Prints a line of JSON for each number in flight and each checkout:
-medians, and the quartiles of the ratios to the first checkout. ``--sync-delay-us`` lets each sync of a file
-take so much longer, by strace: what a slower disk would show.
+Each checkout needs its jars (``make jars``). An engine of each runs all the time, without a start cache
+(none is made meanwhile), and while one is measured the other has nothing to do. Prints a line of JSON for
+each number in flight and each checkout: medians, and the quartiles of the ratios to the first checkout.
+``--sync-delay-us`` lets each sync of a file take so much longer, by strace: what a slower disk would show.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from bench.actions import Actions
 from bench.figures import percentile
-from bench.peers import SUBJECTS, Setting
+from bench.peers import ROOT, SUBJECTS, Setting
 from bench.processes import cpu_s, tree
+from bench.runner import SCRATCH
 from bench.workloads import WORKLOADS
 
 _OURS = ("fireflytx-sqlite", "fireflytx-memory")
 _WARM_UP = ((256, 8.0), (32, 4.0))
-_HERE = Path(__file__).parents[1]
 
 
 class Engine:
@@ -54,8 +54,8 @@ class Engine:
         job = [asked.subject, asked.workload, str(folder)]
         self._process = subprocess.Popen(
             [*(slow if asked.sync_delay_us else ()), sys.executable, "-m", "bench.compare", "--inside", *job],
-            cwd=_HERE,
-            env=os.environ | {"PYTHONPATH": f"{checkout / 'python'}:{_HERE}"},
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": f"{checkout / 'python'}:{ROOT}", "FIREFLYTX_CACHE": "off"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -101,7 +101,8 @@ def compare(asked: argparse.Namespace) -> None:
     """Measure all checkouts by turns and print what came out."""
     names = [str(number) for number in range(len(asked.checkouts))]
     checkouts: dict[str, Path] = dict(zip(names, asked.checkouts, strict=True))
-    with tempfile.TemporaryDirectory(dir=_HERE) as folder:  # on the checkout's disk, as all of `make bench`
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
         engines = {
             name: Engine(path.resolve(), Path(folder) / name, asked) for name, path in checkouts.items()
         }
@@ -117,32 +118,40 @@ def compare(asked: argparse.Namespace) -> None:
             engine.end()
 
 
-async def _inside(subject: str, workload_name: str, folder: str) -> NoReturn:
+async def _inside(subject: str, workload_name: str, folder: str) -> None:
     """The process with the engine: runs what the lines of its standard input tell."""
     workload, numbers = WORKLOADS[workload_name], count(time.time_ns())
     peer = SUBJECTS[subject].open(Setting(workload, Actions(), Path(folder), ""))
+
+    async def run_saga() -> None:
+        workload.require_end(await peer.run_saga(next(numbers)))
+
     await peer.start()
     while line := await asyncio.to_thread(sys.stdin.readline):
         in_flight, seconds = line.split()
-        took_s: list[float] = []
-        begun_s, before_s = time.perf_counter(), cpu_s(tree(os.getpid()))
-        until_s = begun_s + float(seconds)
-
-        async def drive(until_s: float = until_s, took_s: list[float] = took_s) -> None:
-            while (at_s := time.perf_counter()) < until_s:
-                workload.require_end(await peer.run_saga(next(numbers)))
-                took_s.append(time.perf_counter() - at_s)
-
-        await asyncio.gather(*(drive() for _ in range(int(in_flight))))
-        ended_s, after_s = time.perf_counter(), cpu_s(tree(os.getpid()))
-        figures = {
-            "sagas_per_s": len(took_s) / (ended_s - begun_s),
-            "p50_ms": percentile(took_s, 50) * 1000,
-            "cpu_ms": (after_s - before_s) * 1000 / len(took_s),
-        }
-        print(json.dumps(figures), flush=True)
+        print(json.dumps(await _measured(run_saga, int(in_flight), float(seconds))), flush=True)
     await peer.stop()
-    raise SystemExit
+
+
+async def _measured(
+    run_saga: Callable[[], Awaitable[None]], in_flight: int, seconds: float
+) -> dict[str, float]:
+    """Run so many sagas at once, so long, and let the last ones end: then the other checkout has its turn."""
+    took_s: list[float] = []
+    begun_s, before_s = time.perf_counter(), cpu_s(tree(os.getpid()))
+
+    async def drive() -> None:
+        while (at_s := time.perf_counter()) < begun_s + seconds:
+            await run_saga()
+            took_s.append(time.perf_counter() - at_s)
+
+    await asyncio.gather(*(drive() for _ in range(in_flight)))
+    ended_s, after_s = time.perf_counter(), cpu_s(tree(os.getpid()))
+    return {
+        "sagas_per_s": len(took_s) / (ended_s - begun_s),
+        "p50_ms": percentile(took_s, 50) * 1000,
+        "cpu_ms": (after_s - before_s) * 1000 / len(took_s),
+    }
 
 
 def main() -> None:
@@ -160,6 +169,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--inside":
+    if sys.argv[1:2] == ["--inside"]:
         asyncio.run(_inside(*sys.argv[2:]))
-    main()
+    else:
+        main()
