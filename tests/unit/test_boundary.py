@@ -7,12 +7,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from fireflytx._bridge import items
 from fireflytx._bridge.messages import Attempt
+from fireflytx._sealed import is_sealed
 from fireflytx.boundary import Boundary
 from fireflytx.codec import AesGcmCodec, Encrypted, Place, Undecodable
 from fireflytx.exceptions import CodecError, ValueRefusedError
@@ -88,7 +89,9 @@ class Broken:
         raise ConnectionError("canary in the message of a client")
 
 
-@given(st.dictionaries(TEXTS.filter(lambda name: name != "$enc"), JSON))
+# What has the form of an encrypted value is refused: another test's matter, and Hypothesis finds it.
+@example({"": {"$enc": 1}, "a": {"$enc": "", "b": 1}, "b": {"c": {"$enc": ""}}})
+@given(st.dictionaries(TEXTS.filter(lambda name: name != "$enc"), JSON.filter(lambda v: not is_sealed(v))))
 def test_a_value_comes_back_as_it_was_and_only_its_names_are_plain(value: dict[str, Any]) -> None:
     at = boundary(AesGcmCodec({"k": KEY}))
     members = encoded(at, value)
