@@ -46,8 +46,8 @@ _JVM_DEFAULTS = (
     "-XX:Tier4InvocationThreshold=1000",
     "-XX:Tier4MinInvocationThreshold=200",
     "-XX:Tier4CompileThreshold=3000",
-    "-XX:InlineSmallCode=600",
-    "-XX:FreqInlineSize=150",
+    "-XX:InlineSmallCode=200",
+    "-XX:FreqInlineSize=80",
 )
 # SQLite's library is native; from then on Java prints a warning about that, and will refuse it one day.
 _FIRST_TO_ASK_FOR_NATIVE_ACCESS = 25

@@ -136,9 +136,16 @@ final class JournalDatabase implements AutoCloseable {
     /** A connection that can't change anything, not even by being the last one that is closed. */
     static Connection readOnly(Path path) throws SQLException {
         SqliteLibrary.provide();
-        SQLiteConfig config = new SQLiteConfig();
+        SQLiteConfig config = config();
         config.setReadOnly(true);
         return patient(config.createConnection(url(path)));
+    }
+
+    /** Otherwise the driver asks for the number of the last row after every row that is added. */
+    private static SQLiteConfig config() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setGetGeneratedKeys(false);
+        return config;
     }
 
     /** A connection for requests to those who run sagas; it must be closed before those that only read. */
@@ -156,7 +163,7 @@ final class JournalDatabase implements AutoCloseable {
     }
 
     private static Connection connect(Path path) throws SQLException {
-        Connection connection = patient(DriverManager.getConnection(url(path)));
+        Connection connection = patient(config().createConnection(url(path)));
         Sql.execute(connection, "PRAGMA synchronous = FULL");
         Sql.execute(connection, "PRAGMA fullfsync = ON"); // does something on macOS alone
         Sql.execute(connection, "PRAGMA checkpoint_fullfsync = ON");

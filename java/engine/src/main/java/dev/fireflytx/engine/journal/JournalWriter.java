@@ -22,6 +22,8 @@ final class JournalWriter {
     private final Path file;
     private final JournalClock clock;
     private final CommitCount commits;
+    private final PreparedStatement begin;
+    private final PreparedStatement commit;
     private final PreparedStatement addFacts;
     private final SagaRows sagas;
     private final OutboxRows outbox;
@@ -39,6 +41,8 @@ final class JournalWriter {
         this.owner = owner.number();
         outbox = new OutboxRows(connection, owner.number());
         sagas = new SagaRows(connection, clock, owner.number());
+        begin = connection.prepareStatement(WriteLock.BEGIN);
+        commit = connection.prepareStatement("COMMIT");
         addFacts = connection.prepareStatement(FactsRow.INSERT);
         batches = -1;
     }
@@ -166,11 +170,11 @@ final class JournalWriter {
     }
 
     private <T> T inTransaction(Work<T> work) throws SQLException {
-        WriteLock.begin(connection, file);
+        WriteLock.begin(begin, file);
         try {
             follow(commits.next());
             T done = work.run();
-            Sql.execute(connection, "COMMIT");
+            commit.execute();
             outbox.committed();
             return done;
         } catch (SQLException | RuntimeException e) {

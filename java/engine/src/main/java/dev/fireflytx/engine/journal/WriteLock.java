@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -12,6 +13,8 @@ import org.sqlite.SQLiteErrorCode;
 
 /** SQLite's lock on writing: one transaction of all processes has it at a time, and a frozen process may have it for long. */
 final class WriteLock {
+    static final String BEGIN = "BEGIN IMMEDIATE";
+
     private static final Path LOCKS = Path.of("/proc/locks");
 
     /** The bytes of the shared-memory file whose locks SQLite takes, the lock on writing first (sqlite.org/walformat.html). */
@@ -22,7 +25,14 @@ final class WriteLock {
 
     /** Begins a transaction that writes. Busy is no failure: whoever holds the lock (a copy being made, say) gives it back. */
     static void begin(Connection connection, Path journal) throws SQLException {
-        while (!tryBegin(connection)) {
+        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+            begin(begin, journal);
+        }
+    }
+
+    /** The same by a statement of {@link #BEGIN} that is prepared already. */
+    static void begin(PreparedStatement begin, Path journal) throws SQLException {
+        while (!tryBegin(begin)) {
             System.getLogger("dev.fireflytx.engine").log(Level.WARNING, "The journal '" + journal
                     + "' can't be written: " + holder(journal) + " holds its write lock. Sagas wait until it is given back.");
         }
@@ -30,8 +40,14 @@ final class WriteLock {
 
     /** Begins a transaction that writes; false if the lock can't be had within the connection's waiting time. */
     static boolean tryBegin(Connection connection) throws SQLException {
+        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+            return tryBegin(begin);
+        }
+    }
+
+    private static boolean tryBegin(PreparedStatement begin) throws SQLException {
         try {
-            Sql.execute(connection, "BEGIN IMMEDIATE");
+            begin.execute();
             return true;
         } catch (SQLException e) {
             if (!isBusy(e)) {
