@@ -73,7 +73,7 @@ class FakeEngine:
         return next(item for item in self.heard if item["type"] == kind)
 
     async def answer(self, method: str, text: bytes) -> bytes:
-        first, *lines = text.decode().split("\n")
+        first, *lines = text.decode().split("\x1e")
         header = json.loads(first)
         if (error := self.refuse(method)) is not None:
             return json.dumps({"error": error}).encode()
@@ -98,7 +98,7 @@ class FakeEngine:
         self.sends.append(header["seq"])
         if header["seq"] == self._seq + 1:
             self._seq += 1
-            self.batches.append("\n".join(lines))
+            self.batches.append("\x1e".join(lines))
             self.heard += [json.loads(line) for line in lines]
             if self.is_durable:
                 self.make_durable()
@@ -123,7 +123,7 @@ class FakeEngine:
     def _build(self, number: int) -> str:
         self._told_durable_upto = self._durable_upto
         header = json.dumps({"batch": number, "durable_upto": self._durable_upto})
-        self._batch, self._batch_text = number, "\n".join([header, *self._unsaid])
+        self._batch, self._batch_text = number, "\x1e".join([header, *self._unsaid])
         self._unsaid = []
         return self._batch_text
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass
@@ -38,7 +40,8 @@ from fireflytx.telemetry.hooks import NO_HOOKS, Beginning, Hooks
 class Start:
     """A saga run to begin: its input as JSON, and the context variables of the caller.
 
-    ``input_hash`` stands for the input where its text can't be compared, since it is encrypted.
+    ``input_hash`` stands for the input where its text can't be compared, since it is encrypted; ``is_new_id``
+    says that the id was made for this start.
     """
 
     registration: Registration
@@ -47,6 +50,7 @@ class Start:
     timeout_ms: int | None
     variables: Context
     input_hash: str | None = None
+    is_new_id: bool = False
 
 
 class Calls:
@@ -105,10 +109,10 @@ class Calls:
         *,
         step: str | None = None,
         result: bytes | None = None,
-        by: str,
         reason: str,
     ) -> Found:
-        """Tell a person's decision; how the saga stands then."""
+        """Tell the decision of this process's user; how the saga stands then."""
+        by = _user()
         found: Found = await self._ask(
             lambda number: messages.resolve(
                 number, correlation_id, resolution, step=step, result=result, by=by, reason=reason
@@ -268,6 +272,7 @@ class Calls:
             start.correlation_id,
             start.input,
             input_hash=start.input_hash,
+            is_new_id=start.is_new_id,
             timeout_ms=start.timeout_ms,
             watch=watch,
             trace=trace,
@@ -308,3 +313,11 @@ class Calls:
 
 def _result(answer: Finished) -> dict[str, Any]:
     return answer.result
+
+
+def _user() -> str:
+    """Who decides: the user that this process runs as, as far as the system knows a name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"

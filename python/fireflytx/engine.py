@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import getpass
 import os
 import weakref
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -337,7 +336,7 @@ class SagaEngine(Lookups):
             check_text("step", step)
         found = await self._life.call(
             lambda runtime: runtime.calls.resolve(
-                correlation_id, resolution, step=step, result=result, by=_user(), reason=reason
+                correlation_id, resolution, step=step, result=result, reason=reason
             )
         )
         return SagaStatus(found.status)
@@ -410,15 +409,16 @@ class SagaEngine(Lookups):
         registration = self._life.registry.resolve(saga)
         name = registration.definition.name
         # Made here, before the first send: a start that is sent twice is still one saga.
-        correlation_id = correlation_id or new_correlation_id()
+        run_id = correlation_id or new_correlation_id()
         text, input_hash = self._life.boundary.encode_input(
-            input, saga=name, correlation_id=correlation_id, whose=lambda: f"Saga '{name}'"
+            input, saga=name, correlation_id=run_id, whose=lambda: f"Saga '{name}'"
         )
         return Start(
             registration=registration,
-            correlation_id=correlation_id,
+            correlation_id=run_id,
             input=text,
             input_hash=input_hash,
+            is_new_id=correlation_id is None,
             timeout_ms=timeout_ms,
             variables=contextvars.copy_context(),
         )
@@ -477,14 +477,6 @@ class SagaHandle:
     async def cancel(self, reason: str = "") -> bool:
         """Cancel the saga; the same as ``engine.cancel``."""
         return await self._engine.cancel(self.correlation_id, reason)
-
-
-def _user() -> str:
-    """Who decides: the user that this process runs as, as far as the system knows a name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def create_saga_engine(**options: Any) -> SagaEngine:

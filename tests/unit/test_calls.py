@@ -276,7 +276,7 @@ async def test_a_loss_names_the_run_that_a_call_may_have_started_or_changed(offi
         asyncio.ensure_future(office.calls.execute(office.start("a"))),
         asyncio.ensure_future(office.calls.result("b")),
         asyncio.ensure_future(office.calls.cancel("c", "")),
-        asyncio.ensure_future(office.calls.resolve("d", "retry-step", step="s", by="me", reason="")),
+        asyncio.ensure_future(office.calls.resolve("d", "retry-step", step="s", reason="")),
         asyncio.ensure_future(office.calls.history("e")),
     ]
     await office.engine.heard_of("history")

@@ -34,6 +34,7 @@ def encode_again(text: str) -> bytes:
             fields["correlation_id"],
             raw["input"],
             input_hash=fields.get("input_hash"),
+            is_new_id=fields.get("new_id", False),
             timeout_ms=fields.get("timeout_ms"),
             watch=fields["watch"],
             trace=raw.get("trace"),
@@ -149,7 +150,7 @@ def test_an_answer_is_its_header_or_its_refusal(answer: Vector):
 
 
 def test_a_text_is_split_into_its_header_and_its_items():
-    assert messages.split(b'{"batch":1}\n{"a":1}\n{"b":2}') == ({"batch": 1}, [b'{"a":1}', b'{"b":2}'])
+    assert messages.split(b'{"batch":1}\x1e{"a":1}\x1e{"b":2}') == ({"batch": 1}, [b'{"a":1}', b'{"b":2}'])
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage", b"[1]", b'{"batch":', b"\xff\xfe"])

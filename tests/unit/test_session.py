@@ -115,7 +115,7 @@ async def test_items_of_one_turn_of_the_loop_travel_in_one_batch(talk: Talk):
         talk.session.post(ping(number))
     await talk.engine.until(lambda: pongs(talk.engine))
     assert pongs(talk.engine) == list(range(100))
-    assert len(talk.engine.batches[-1].split("\n")) == 100
+    assert len(talk.engine.batches[-1].split("\x1e")) == 100
 
 
 async def test_a_batch_is_cut_before_it_passes_a_megabyte(talk: Talk):
@@ -133,7 +133,7 @@ async def test_an_item_over_a_megabyte_travels_alone(talk: Talk):
     talk.session.post(b'{"type":"big","x":"' + b"x" * 1_500_000 + b'"}')
     talk.session.post(ping(2))
     await talk.engine.until(lambda: 2 in pongs(talk.engine))
-    assert [len(batch.split("\n")) for batch in talk.engine.batches[-3:]] == [1, 1, 1]
+    assert [len(batch.split("\x1e")) for batch in talk.engine.batches[-3:]] == [1, 1, 1]
 
 
 async def test_a_position_is_durable_when_its_batch_is_covered(talk: Talk):

@@ -1,7 +1,7 @@
 """The texts that cross the bridge: headers, and the items that Python sends.
 
-``protocol/PROTOCOL.md`` defines them. A text is JSON Lines: a header, then one item a line. Values (inputs,
-results, context) come in as JSON bytes and go out unchanged; ``items.py`` has what Java sends.
+``protocol/PROTOCOL.md`` defines them. A text is a header, then items, with a separator between. Values
+(inputs, results, context) come in as JSON bytes and go out unchanged; ``items.py`` has what Java sends.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from fireflytx.exceptions import ProtocolError
 PROTOCOL_VERSION = 1
 BATCH_LIMIT_BYTES = 1024 * 1024
 FRAME_LIMIT_BYTES = 8 * 1024 * 1024
+
+SEPARATOR = b"\x1e"
+"""The record separator (RFC 7464): no JSON text has it, and py4j, which escapes line breaks, lets it be."""
 
 RECOVER = b'{"type":"recover"}'
 PROVE = b'{"type":"prove"}'
@@ -58,32 +61,32 @@ class CallRefused(ProtocolError):
 
 
 def join(header: bytes, items: bytes) -> bytes:
-    """A text of ``header`` and ``items``, which are lines already (or nothing)."""
-    return header + b"\n" + items if items else header
+    """A text of ``header`` and ``items``, which are joined already (or nothing)."""
+    return header + SEPARATOR + items if items else header
 
 
 def split(text: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    """The header and the item lines of an answer.
+    """The header and the items of an answer.
 
     Raises:
         CallRefused: the header carries an error.
-        ProtocolError: the first line is not a header.
+        ProtocolError: it does not begin with a header.
     """
-    first, _, rest = text.partition(b"\n")
+    first, *items = text.split(SEPARATOR)
     header = _header(first)
     if "error" in header:
         raise _refusal(header["error"])
-    return header, [line for line in rest.split(b"\n") if line]
+    return header, items
 
 
-def _header(line: bytes) -> dict[str, Any]:
+def _header(text: bytes) -> dict[str, Any]:
     try:
-        header = orjson.loads(line)
+        header = orjson.loads(text)
     except orjson.JSONDecodeError:
         header = None
     if not isinstance(header, dict):
         raise ProtocolError(
-            f"The engine's answer has no header: {len(line)} bytes that are not a JSON object."
+            f"The engine's answer has no header: {len(text)} bytes that are not a JSON object."
         )
     return header
 
@@ -160,18 +163,22 @@ def start(
     input: bytes,
     *,
     input_hash: str | None = None,
+    is_new_id: bool = False,
     timeout_ms: int | None,
     watch: bool,
     trace: bytes | None = None,
 ) -> bytes:
     """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``.
 
-    ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted.
+    ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted;
+    ``is_new_id`` says that nobody can have used the id before.
     """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
     if input_hash is not None:
         fields["input_hash"] = input_hash
+    if is_new_id:
+        fields["new_id"] = True
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
     if trace is not None:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fireflytx._bridge.messages import BATCH_LIMIT_BYTES
+from fireflytx._bridge.messages import BATCH_LIMIT_BYTES, SEPARATOR
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Batch:
     Attributes:
         seq: The number in this session.
         last_position: The last item's position.
-        body: The items' lines.
+        body: The items, joined.
         opens_session: Whether it is part of how a session begins: the next one has its own.
     """
 
@@ -59,7 +59,7 @@ class Outbox:
         while self._unsent and size_bytes + len(self._unsent[0]) < BATCH_LIMIT_BYTES:
             items.append(self._unsent.popleft())
             size_bytes += len(items[-1])
-        return self._hold(b"\n".join(items), self.last_position - len(self._unsent))
+        return self._hold(SEPARATOR.join(items), self.last_position - len(self._unsent))
 
     def confirm(self, seq: int) -> int:
         """Let go of every batch up to ``seq`` of this session; return the last durable position."""

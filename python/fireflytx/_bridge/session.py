@@ -226,9 +226,9 @@ class Session:
             store_options=self._store_options,
             tracing=self._tracing,
         )
-        running = [messages.running(attempt, elapsed_ms) for attempt, elapsed_ms in self._party.running()]
+        running = messages.SEPARATOR.join(itertools.starmap(messages.running, self._party.running()))
         asked_s = time.monotonic()
-        answer, _ = messages.split(await self._out.call("hello", messages.join(header, b"\n".join(running))))
+        answer, _ = messages.split(await self._out.call("hello", messages.join(header, running)))
         welcome = Welcome.from_wire(answer)
         self._owner = welcome.owner
         definitions = [messages.define(each) for each in self._party.definitions()]
@@ -261,7 +261,7 @@ class Session:
         header = messages.send_header(self._id, batch.seq)
         answer, _ = messages.split(await self._out.call("send", messages.join(header, batch.body)))
         if self._tracing:
-            self._party.exchanged("send", batch.body.count(b"\n") + 1)
+            self._party.exchanged("send", batch.body.count(messages.SEPARATOR) + 1)
         if answer.get("received") != batch.seq:
             raise ProtocolError(
                 f"The engine confirmed batch {answer.get('received')} instead of {batch.seq}."

@@ -53,7 +53,7 @@ final class CallCommand implements Command {
         if (!"t".equals(target) || method == null || !oneText) {
             return refusal();
         }
-        String text = unescaped(arguments.get(0).substring(1));
+        String text = Texts.unescaped(arguments.get(0).substring(1));
         return switch (method) {
             case "hello" -> returning(entryPoint.hello(text));
             case "send" -> returning(entryPoint.send(text));
@@ -68,9 +68,5 @@ final class CallCommand implements Command {
 
     private static String returning(String text) {
         return "!ys" + StringUtil.escape(text) + "\n";
-    }
-
-    private static String unescaped(String text) {
-        return text.indexOf('\\') < 0 ? text : StringUtil.unescape(text);
     }
 }

@@ -82,7 +82,7 @@ public final class EngineGateway {
      */
     public String receive(String text) {
         return answering(() -> {
-            JsonObject header = header(text.lines().findFirst().orElse(""));
+            JsonObject header = header(Texts.split(text).get(0));
             grant(header);
             return outbox.receive(header.string("session"), header.number("batch"));
         });
@@ -109,14 +109,14 @@ public final class EngineGateway {
     }
 
     private String greet(String text) {
-        List<String> lines = text.lines().toList();
-        JsonObject header = header(lines.isEmpty() ? "" : lines.get(0));
+        List<String> parts = Texts.split(text);
+        JsonObject header = header(parts.get(0));
         long protocol = header.number("protocol");
         CallError.unless(protocol == PROTOCOL, "wrong-version", "The engine speaks protocol " + PROTOCOL
                 + ", the SDK (" + header.string("sdk", "unknown") + ") speaks " + protocol
                 + ". Install the jars and the Python package of one release.");
         synchronized (sending) {
-            begin(header, runningAttempts(lines.subList(1, lines.size())));
+            begin(header, runningAttempts(parts.subList(1, parts.size())));
         }
         return new JsonWriter()
                 .number("protocol", PROTOCOL).text("session", session).text("engine", Versions.engine())
@@ -126,11 +126,11 @@ public final class EngineGateway {
                 .number("monotonic_ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime())).build();
     }
 
-    private Map<AttemptId, Long> runningAttempts(List<String> lines) {
+    private Map<AttemptId, Long> runningAttempts(List<String> items) {
         Map<AttemptId, Long> attempts = new HashMap<>();
-        for (String line : lines) {
+        for (String text : items) {
             try {
-                JsonObject item = JsonObject.split(line);
+                JsonObject item = JsonObject.split(text);
                 attempts.put(AttemptNames.read(item.raw("attempt")), item.number("elapsed_ms", 0));
             } catch (JsonException e) {
                 listener.log(LOGGER, Level.ERROR, "An attempt that Python runs could not be read: " + e.getMessage());
@@ -192,8 +192,8 @@ public final class EngineGateway {
     }
 
     private String taken(String text) {
-        String[] lines = text.split("\n", -1);
-        JsonObject header = header(lines[0]);
+        List<String> parts = Texts.split(text);
+        JsonObject header = header(parts.get(0));
         synchronized (sending) {
             CallError.unless(!session.isEmpty(), "no-session", "Say hello first.");
             CallError.unless(session.equals(header.string("session")), "no-session",
@@ -203,17 +203,15 @@ public final class EngineGateway {
                     "Expected " + (seq + 1) + " or " + seq + " again, got " + number + ".");
             if (number == seq + 1) {
                 seq = number;
-                takeItems(lines, number);
+                takeItems(parts.subList(1, parts.size()), number);
             }
             return new JsonWriter().number("received", number).build();
         }
     }
 
-    private void takeItems(String[] lines, long number) {
-        for (int i = 1; i < lines.length; i++) {
-            if (!lines[i].isEmpty()) {
-                inbox.take(lines[i], running);
-            }
+    private void takeItems(List<String> items, long number) {
+        for (String item : items) {
+            inbox.take(item, running);
         }
         String ofSession = session;
         engine.whenDurable(() -> outbox.durable(ofSession, number));
@@ -233,11 +231,11 @@ public final class EngineGateway {
         return (int) Math.max(0, Math.min(Integer.MAX_VALUE, credits.number(kind)));
     }
 
-    private static JsonObject header(String line) {
+    private static JsonObject header(String text) {
         try {
-            return JsonObject.split(line);
+            return JsonObject.split(text);
         } catch (JsonException e) {
-            throw new CallError("malformed", "The first line must be a header, a JSON object: " + e.getMessage() + ".");
+            throw new CallError("malformed", "A text must begin with a header, a JSON object: " + e.getMessage() + ".");
         }
     }
 }

@@ -191,7 +191,7 @@ final class Inbox {
     static StartRequest readStart(JsonObject item) {
         return new StartRequest(item.string("saga"), item.string("correlation_id"), item.object("input"),
                 item.number("timeout_ms", 0), item.has("trace") ? readTrace(item.object("trace")) : JsonObject.EMPTY,
-                item.string("input_hash", ""));
+                item.string("input_hash", ""), item.flag("new_id", false));
     }
 
     private static String readTrace(String headers) {

@@ -2,7 +2,9 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonWriter;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -27,6 +29,7 @@ final class Outbox {
     private String session = "";
     private long batch;
     private String batchText = "";
+    private List<String> batchItems = List.of();
     private long caller;
     private long durableUpto;
     private long toldDurableUpto;
@@ -96,13 +99,14 @@ final class Outbox {
     void begin(String newSession) {
         lock.lock();
         try {
-            Deque<String> again = new ArrayDeque<>(batchText.lines().skip(1).toList());
+            Deque<String> again = new ArrayDeque<>(batchItems);
             again.addAll(items);
             items.clear();
             again.stream().filter(Outbox::outlivesSession).forEach(items::add);
             session = newSession;
             batch = 0;
             batchText = "";
+            batchItems = List.of();
             durableUpto = 0;
             toldDurableUpto = 0;
             marks.clear();
@@ -155,21 +159,21 @@ final class Outbox {
     }
 
     private String build(long number) {
-        StringBuilder lines = new StringBuilder();
-        int count = 0;
-        do {
-            if (!items.isEmpty()) {
-                lines.append('\n').append(items.remove());
-                said++;
-            }
-        } while (++count < MOST_ITEMS && !items.isEmpty() && lines.length() + items.peek().length() < BATCH_LIMIT_CHARS);
+        List<String> taken = new ArrayList<>();
+        int chars = 0;
+        while (taken.size() < MOST_ITEMS && !items.isEmpty() && (taken.isEmpty() || chars + items.peek().length() < BATCH_LIMIT_CHARS)) {
+            chars += items.peek().length() + 1;
+            taken.add(items.remove());
+        }
+        said += taken.size();
         while (!marks.isEmpty() && marks.peek().gathered() <= said) {
             toldDurableUpto = marks.remove().durableUpto();
         }
         JsonWriter header = new JsonWriter().number("batch", number).number("durable_upto", toldDurableUpto);
         fresh.get().ifPresent(provedMs -> header.number("fresh_ms", provedMs));
         batch = number;
-        batchText = header.build() + lines;
+        batchItems = taken;
+        batchText = Texts.join(header.build(), taken);
         return batchText;
     }
 }

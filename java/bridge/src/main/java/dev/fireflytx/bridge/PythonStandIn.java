@@ -27,12 +27,11 @@ final class PythonStandIn {
 
     /** The items of the answer to a call. */
     List<JsonObject> call(String method, String header, List<String> items) throws IOException {
-        String text = items.isEmpty() ? header : header + "\n" + String.join("\n", items);
-        String answer = exchange("c\nt\n" + method + "\ns" + StringUtil.escape(text) + "\ne\n");
+        String answer = exchange("c\nt\n" + method + "\ns" + StringUtil.escape(Texts.join(header, items)) + "\ne\n");
         if (!answer.startsWith(STRING + "{") || answer.startsWith(STRING + "{\"error\"")) {
             throw new IOException("The engine answered '" + method + "' with: " + answer);
         }
-        return StringUtil.unescape(answer.substring(STRING.length())).lines().skip(1).map(JsonObject::split).toList();
+        return Texts.split(Texts.unescaped(answer.substring(STRING.length()))).stream().skip(1).map(JsonObject::split).toList();
     }
 
     private String exchange(String request) throws IOException {

@@ -1,5 +1,6 @@
 package dev.fireflytx.bridge;
 
+import static dev.fireflytx.bridge.TestSession.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -148,10 +149,10 @@ class EngineGatewayTest {
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + journal); Statement statement = other.createStatement()) {
             statement.execute("DELETE FROM owners");
         }
-        fragile.send("{\"session\":\"s1\",\"seq\":1}\n{\"type\":\"define\",\"definition\":" + ONE + "}\n" + start(1, "i-1", true));
+        fragile.send(text("{\"session\":\"s1\",\"seq\":1}", "{\"type\":\"define\",\"definition\":" + ONE + "}", start(1, "i-1", true)));
         failed.join();
 
-        fragile.send("{\"session\":\"s1\",\"seq\":2}\n{\"type\":\"get\",\"request\":2,\"correlation_id\":\"i-1\"}");
+        fragile.send(text("{\"session\":\"s1\",\"seq\":2}", "{\"type\":\"get\",\"request\":2,\"correlation_id\":\"i-1\"}"));
 
         String said = fragile.receive("{\"session\":\"s1\",\"batch\":1}");
         assertFalse(said.contains("refused"), said);
@@ -252,7 +253,7 @@ class EngineGatewayTest {
 
     @Test
     void a_running_attempt_that_cannot_be_read_fails_alone() {
-        String answer = gateway.hello("{\"protocol\":1,\"session\":\"s1\"}\n{\"type\":\"running\",\"attempt\":7}");
+        String answer = gateway.hello(text("{\"protocol\":1,\"session\":\"s1\"}", "{\"type\":\"running\",\"attempt\":7}"));
 
         assertTrue(answer.startsWith("{\"protocol\":1,"), answer);
     }

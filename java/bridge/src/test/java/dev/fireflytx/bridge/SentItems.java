@@ -97,6 +97,9 @@ final class SentItems {
     private static void start(JsonWriter out, JsonObject item, StartRequest start) {
         out.number("request", item.number("request")).text("saga", start.saga())
                 .text("correlation_id", start.correlationId()).raw("input", start.input()).textIfAny("input_hash", start.inputHash());
+        if (start.isNewId()) {
+            out.flag("new_id", true);
+        }
         if (start.timeoutMs() > 0) {
             out.number("timeout_ms", start.timeoutMs());
         }

@@ -38,7 +38,7 @@ final class TestSession {
     }
 
     static String text(String header, String... items) {
-        return items.length == 0 ? header : header + "\n" + String.join("\n", items);
+        return Texts.join(header, List.of(items));
     }
 
     String send(String... items) {
@@ -90,10 +90,10 @@ final class TestSession {
     }
 
     private void take(String text) {
-        List<String> lines = text.lines().toList();
-        JsonObject header = JsonObject.split(lines.get(0));
+        List<String> parts = Texts.split(text);
+        JsonObject header = JsonObject.split(parts.get(0));
         batch = header.number("batch");
         durableUpto = header.number("durable_upto");
-        lines.stream().skip(1).map(JsonObject::split).forEach(received::add);
+        parts.stream().skip(1).map(JsonObject::split).forEach(received::add);
     }
 }

@@ -126,7 +126,7 @@ final class EngineLoop {
         fireTimers(turn);
         runs.givePlaces(turn);
         Set<String> elsewhere = turn.commit(store, runs.tally());
-        elsewhere.forEach(runs::discard);
+        runs.discard(elsewhere);
         turn.questionsAbout(elsewhere).forEach(this::submit);
         store.prove();
         runs.handOut();

@@ -57,6 +57,11 @@ final class MemoryStore implements Store {
 
     @Override
     public synchronized long append(List<Entry> batch) {
+        Set<String> taken = batch.stream().filter(entry -> entry.beginning().isPresent() && kept(entry.correlationId()).isPresent())
+                .map(Entry::correlationId).collect(Collectors.toSet());
+        if (!taken.isEmpty()) {
+            throw new StartedElsewhereException(taken);
+        }
         batch.forEach(this::add);
         batch.forEach(entry -> outbox.add(entry.events()));
         while (ended.size() > keptResults || endedChars > keptChars && ended.size() > 1) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -37,6 +38,7 @@ final class Runs implements Dispatcher.Listener {
     private final Tally tally = new Tally();
     private final Map<String, SagaRun> active = new HashMap<>();
     private Map<AttemptId, Adopted> adopted;
+    private Set<String> discarded = Set.of();
 
     Runs(Setting setting, EngineListener listener) {
         this.setting = setting;
@@ -109,13 +111,23 @@ final class Runs implements Dispatcher.Listener {
         }
     }
 
-    /** Another engine has started a saga under this id a moment earlier: what was decided here has not happened. */
-    void discard(String correlationId) {
+    /** The store has other sagas of these ids: what was decided here in this turn has not happened. */
+    void discard(Set<String> correlationIds) {
+        discarded = correlationIds;
+        correlationIds.forEach(this::discard);
+    }
+
+    private void discard(String correlationId) {
         SagaRun run = active.remove(correlationId);
         tally.started(run.saga(), -1);
         tally.held(run, -1);
         timers.clearAll(run);
         dispatcher.takeBack(run);
+    }
+
+    /** Whether a run of this id was discarded in the turn before, so that its starts are asked again in this one. */
+    boolean isDiscarded(String correlationId) {
+        return discarded.contains(correlationId);
     }
 
     private void afterwards(Turn turn, SagaRun run, List<Fact> facts) {

@@ -115,6 +115,9 @@ final class SagaDirectory {
             Identity.checkSame(request, inputHash, run.get().saga(), run.get().inputHash());
             return true;
         }
+        if (request.isNewId() && !runs.isDiscarded(request.correlationId())) {
+            return false; // looking for it would cost more than the rest of the start
+        }
         recovery.checkReadable(request.correlationId());
         Optional<Store.Header> saga = store.find(request.correlationId());
         saga.ifPresent(found -> Identity.checkSame(request, inputHash, found.saga(), found.inputHash()));

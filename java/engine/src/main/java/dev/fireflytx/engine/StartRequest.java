@@ -15,8 +15,11 @@ import java.util.Objects;
  * @param trace the headers of the trace that it belongs to, such as {@code traceparent}: a JSON object, empty without one
  * @param inputHash by what the same input is known again, if its text is another one each time, as when it is encrypted; or empty, and the
  *     text counts
+ * @param isNewId whether the id was made for this start, so that the store is not asked for it first; should it be there all the same, the
+ *     start joins that saga
  */
-public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace, String inputHash) {
+public record StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace, String inputHash,
+        boolean isNewId) {
     private static final int MAX_ID_CHARACTERS = 200;
     private static final int MAX_TRACE_CHARACTERS = 16 << 10;
     private static final int MAX_HASH_CHARACTERS = 200;
@@ -30,6 +33,7 @@ public record StartRequest(String saga, String correlationId, String input, long
      * @param timeoutMs its own limit, or 0 for the definition's
      * @param trace the headers of the trace that it belongs to, a JSON object
      * @param inputHash by what the same input is known again, or empty
+     * @param isNewId whether the id was made for this start
      */
     public StartRequest {
         Objects.requireNonNull(saga, "saga");
@@ -59,7 +63,7 @@ public record StartRequest(String saga, String correlationId, String input, long
      * @param trace the headers of the trace that it belongs to, a JSON object
      */
     public StartRequest(String saga, String correlationId, String input, long timeoutMs, String trace) {
-        this(saga, correlationId, input, timeoutMs, trace, "");
+        this(saga, correlationId, input, timeoutMs, trace, "", false);
     }
 
     /**
@@ -81,7 +85,8 @@ public record StartRequest(String saga, String correlationId, String input, long
      */
     static StartRequest of(String saga, Object input, StartOptions options, Values values) {
         return new StartRequest(saga, options.correlationId().orElseGet(CorrelationIds::next),
-                values.object(input, "saga '" + saga + "': its input"), options.timeout().map(Duration::toMillis).orElse(0L));
+                values.object(input, "saga '" + saga + "': its input"), options.timeout().map(Duration::toMillis).orElse(0L),
+                Fact.SagaStarted.NO_TRACE, "", options.correlationId().isEmpty());
     }
 
     /**

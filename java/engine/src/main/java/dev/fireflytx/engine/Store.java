@@ -122,7 +122,8 @@ public interface Store extends AutoCloseable {
      * @param batch what happened, in order
      * @return the batch's number: dense, and greater than every earlier one's
      * @throws StoreException if it may not be durable
-     * @throws StartedElsewhereException if another engine has started sagas of these ids meanwhile; then nothing was written
+     * @throws StartedElsewhereException if sagas of these ids are there that this batch begins, or another engine runs them; then nothing was
+     *     written
      */
     long append(List<Entry> batch);
 

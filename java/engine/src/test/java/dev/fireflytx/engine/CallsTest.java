@@ -98,11 +98,11 @@ class CallsTest {
 
     @Test
     void an_input_that_came_with_a_hash_is_known_again_by_that_alone() {
-        test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"first text\"}", 0, "{}", "hash-1"));
+        test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"first text\"}", 0, "{}", "hash-1", false));
 
-        assertEquals("i-1", get(test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"other text\"}", 0, "{}", "hash-1"))));
+        assertEquals("i-1", get(test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"other text\"}", 0, "{}", "hash-1", false))));
         assertEquals(RefusedException.Code.ID_CONFLICT,
-                refusal(test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"first text\"}", 0, "{}", "hash-2"))).code());
+                refusal(test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"first text\"}", 0, "{}", "hash-2", false))).code());
         assertEquals(RefusedException.Code.ID_CONFLICT,
                 refusal(test.engine.start(new StartRequest("one", "i-1", "{\"a\":\"first text\"}"))).code());
     }
@@ -110,7 +110,7 @@ class CallsTest {
     @Test
     void a_hash_that_no_journal_should_hold_is_refused() {
         assertEquals(RefusedException.Code.MALFORMED,
-                assertThrows(RefusedException.class, () -> new StartRequest("one", "i-1", "{}", 0, "{}", "line\nbreak")).code());
+                assertThrows(RefusedException.class, () -> new StartRequest("one", "i-1", "{}", 0, "{}", "line\nbreak", false)).code());
     }
 
     @Test
