@@ -1,13 +1,19 @@
-"""What a saga run owns in this process: its instance of the class, and its caller's context variables."""
+"""What a saga run owns in this process: its instance, its caller's context variables, a large input."""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
 _MOST_RUNS = 10_000
+
+# Smaller inputs come with each task: to keep one costs more.
+_LEAST_KEPT_BYTES = 4_096
+_MOST_KEPT_BYTES = 32 * 1024 * 1024
+_KEPT_AT_LEAST_S = 60.0
 
 
 class SagaRun:
@@ -42,6 +48,8 @@ class SagaRuns:
 
     def __init__(self) -> None:
         self._runs: OrderedDict[str, SagaRun] = OrderedDict()
+        self._inputs: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
+        self._inputs_size_bytes = 0
 
     def begin(self, correlation_id: str, factory: Callable[[], Any], variables: Context) -> SagaRun:
         """The run of this id; made here unless it goes on already."""
@@ -60,3 +68,37 @@ class SagaRuns:
     def end(self, correlation_id: str) -> None:
         """Forget the run."""
         self._runs.pop(correlation_id, None)
+        self.forget_input(correlation_id)
+
+    # --- large inputs -------------------------------------------------------------------------------------
+
+    def keep_input(self, correlation_id: str, text: bytes) -> bool:
+        """Keep the input of a run that is about to begin, so that it need not come back with each task.
+
+        Not every end is heard of: if there is no room, those go that have been here for long. Java is asked
+        then, should they be needed after all.
+
+        Returns:
+            Whether it is kept; a small one is not, nor one for which there is no room.
+        """
+        if len(text) < _LEAST_KEPT_BYTES or correlation_id in self._inputs:
+            return False
+        now_s = time.monotonic()
+        while self._inputs_size_bytes + len(text) > _MOST_KEPT_BYTES:
+            oldest, (_, since_s) = next(iter(self._inputs.items()), ("", (b"", now_s)))
+            if now_s - since_s < _KEPT_AT_LEAST_S:
+                return False
+            self.forget_input(oldest)
+        self._inputs[correlation_id] = (text, now_s)
+        self._inputs_size_bytes += len(text)
+        return True
+
+    def kept_input(self, correlation_id: str) -> bytes | None:
+        """The input of the run, if it is kept here."""
+        found = self._inputs.get(correlation_id)
+        return found[0] if found is not None else None
+
+    def forget_input(self, correlation_id: str) -> None:
+        """Make room."""
+        text, _ = self._inputs.pop(correlation_id, (b"", 0.0))
+        self._inputs_size_bytes -= len(text)

@@ -83,7 +83,7 @@ class Runtime:
         self._guard_has_ended = False
         self._guard = self._until_the_loop_closes()
         self._log_level = wanted_level()
-        runs = SagaRuns()
+        self._runs = runs = SagaRuns()
         self._host = EngineHost(options, self)
         self._session = self._host.session
         self._freshness = Freshness(lambda: self._session.post(messages.PROVE))
@@ -175,7 +175,15 @@ class Runtime:
         """See ``session.Party``."""
         try:
             item = items.decode_item(line)
-            if TAG_BYTES in line:
+            is_sealed = TAG_BYTES in line
+            if type(item) is items.Task and item.on_input:
+                text = self._runs.kept_input(item.attempt.correlation_id)
+                if text is None:
+                    self._session.post(messages.need_input(item.attempt))
+                    return
+                item.lay_on(text)
+                is_sealed = is_sealed or TAG_BYTES in text
+            if is_sealed:
                 self._hear_sealed(item)
             else:
                 self._handlers[type(item)](item)
@@ -229,6 +237,7 @@ class Runtime:
     def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
         return {
             items.Task: self._worker.begin,
+            items.Forget: lambda item: self._runs.forget_input(item.correlation_id),
             items.Cancel: lambda item: self._worker.cancel(item.attempt, item.reason),
             items.Finished: self.calls.hear,
             items.Found: self.calls.hear,

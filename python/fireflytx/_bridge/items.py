@@ -22,6 +22,8 @@ class Task:
     """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
 
     ``version`` is that of the class with which the run began, ``trace`` has the headers of the run's trace.
+    ``on_input`` says that the run's input is not in it: ``data`` is what lies over the input, unless this is
+    to undo a step.
     """
 
     attempt: Attempt
@@ -34,6 +36,22 @@ class Task:
     in_doubt: bool
     version: str | None = None
     trace: dict[str, str] | None = None
+    on_input: bool = False
+
+    def lay_on(self, text: bytes) -> None:
+        """Complete a task that came without the run's input, which is ``text`` as it was sent."""
+        # It was written here, so it holds no number that needs `decode`.
+        self.input = orjson.loads(text)
+        if self.attempt.direction != "backward":
+            self.data = {**orjson.loads(text), **self.data}
+        self.on_input = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A run whose input this process keeps has ended."""
+
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +327,18 @@ Answer: TypeAlias = (
 )
 Watched: TypeAlias = Joined | Ended | Ran
 Item: TypeAlias = (
-    Task | Cancel | Answer | Refused | NeedDefinition | Event | Publish | Parked | Log | Ping | Watched
+    Task
+    | Forget
+    | Cancel
+    | Answer
+    | Refused
+    | NeedDefinition
+    | Event
+    | Publish
+    | Parked
+    | Log
+    | Ping
+    | Watched
 )
 
 
@@ -371,6 +400,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
         bool(get("in_doubt")),
         get("version"),
         get("trace"),
+        "on_input" in fields,
     )
 
 
@@ -428,6 +458,7 @@ def _ran(fields: Mapping[str, Any]) -> Ran:
 
 _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "task": _task,
+    "forget": lambda f: Forget(f["correlation_id"]),
     "cancel": lambda f: Cancel(Attempt._make(f["attempt"]), f["reason"]),
     "finished": lambda f: Finished(f["request"], f["result"]),
     "found": lambda f: Found(f["request"], f["saga"], f["status"]),

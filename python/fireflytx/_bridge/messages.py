@@ -164,6 +164,7 @@ def start(
     *,
     input_hash: str | None = None,
     is_new_id: bool = False,
+    is_kept: bool = False,
     timeout_ms: int | None,
     watch: bool,
     trace: bytes | None = None,
@@ -171,7 +172,8 @@ def start(
     """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``.
 
     ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted;
-    ``is_new_id`` says that nobody can have used the id before.
+    ``is_new_id`` says that nobody can have used the id before, ``is_kept`` that tasks need not bring the
+    input.
     """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
@@ -179,6 +181,8 @@ def start(
         fields["input_hash"] = input_hash
     if is_new_id:
         fields["new_id"] = True
+    if is_kept:
+        fields["kept"] = True
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
     if trace is not None:
@@ -302,6 +306,11 @@ def published(fence: int, up_to: int) -> bytes:
 def wait_published(request: int) -> bytes:
     """Ask to hear when no event waits any more to be published."""
     return _item("wait-published", request=request)
+
+
+def need_input(attempt: Attempt) -> bytes:
+    """Ask for a whole task: the input that it lies on is not here any more."""
+    return _item("need-input", attempt=tuple(attempt))
 
 
 def pong(ping: int) -> bytes:

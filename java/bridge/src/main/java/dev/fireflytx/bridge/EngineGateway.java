@@ -161,7 +161,7 @@ public final class EngineGateway {
             outbox.tellFreshness(engine::provedMs);
         }
         engine.pause().join(); // a task that came later than this would be in the new session, and counted as lost by it
-        executor.forgetPings();
+        executor.beginSession();
         session = id;
         seq = 0;
         running = adopted;

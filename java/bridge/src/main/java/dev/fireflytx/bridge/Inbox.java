@@ -70,6 +70,7 @@ final class Inbox {
         switch (type) {
             case "outcome" -> outcome(item);
             case "start" -> start(item);
+            case "need-input" -> executor.needInput(AttemptNames.read(item.raw("attempt")));
             case "define" -> define(item.object("definition"));
             case "watch" -> answer(item, engine.result(item.string("correlation_id")),
                     result -> Items.finished(item.number("request"), result));
@@ -124,6 +125,9 @@ final class Inbox {
 
     private void start(JsonObject item) {
         StartRequest request = readStart(item);
+        if (item.flag("kept", false)) {
+            executor.keepInput(request.correlationId(), request.input());
+        }
         if (item.flag("watch", false)) {
             answer(item, engine.execute(request), result -> Items.finished(item.number("request"), result));
         } else {

@@ -33,6 +33,9 @@ final class Items {
         task.version().ifPresent(version -> item.text("version", version));
         item.raw("data", task.data())
                 .number("timeout_ms", task.timeoutMs());
+        if (task.isOnInput()) {
+            item.flag("on_input", true);
+        }
         if (task.takesContext()) {
             context(task, item);
         }
@@ -44,13 +47,17 @@ final class Items {
     }
 
     private static void context(Task task, JsonWriter item) {
-        if (!task.input().equals(task.data())) {
+        if (!task.isOnInput() && !task.input().equals(task.data())) {
             item.raw("input", task.input());
         }
         item.raw("results", JsonWriter.array(task.results().stream()
                 .map(result -> "[" + JsonStrings.quote(result.step()) + "," + result.value() + "]")
                 .toList()));
         item.raw("context", task.context());
+    }
+
+    static String forget(String correlationId) {
+        return item("forget").text("correlation_id", correlationId).build();
     }
 
     static String cancel(AttemptId attempt, StopReason reason) {

@@ -18,6 +18,8 @@ final class PythonExecutor implements StepExecutor {
     private final Outbox outbox;
     private final Map<StepKind, Integer> credits = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<Void>> pings = new ConcurrentHashMap<>();
+    private final KeptInputs kept = new KeptInputs();
+    private final Map<AttemptId, Task> onInput = new ConcurrentHashMap<>();
     private final AtomicLong lastPing = new AtomicLong();
     private volatile Reports reports;
 
@@ -36,13 +38,42 @@ final class PythonExecutor implements StepExecutor {
     }
 
     @Override
+    public boolean keepsInput(StepKind kind, String correlationId, String input) {
+        return kept.has(correlationId, input);
+    }
+
+    /** Python keeps the input of a run that it starts, in this session. */
+    void keepInput(String correlationId, String input) {
+        kept.add(correlationId, input);
+    }
+
+    @Override
     public void start(Task task) {
+        if (task.isOnInput()) {
+            onInput.put(task.attempt(), task);
+        }
         outbox.gather(Items.task(task));
     }
 
     @Override
     public void stop(AttemptId attempt, StopReason reason) {
         outbox.gather(Items.cancel(attempt, reason));
+    }
+
+    /** Python has dropped the input of a run; nothing happens if it does not matter any more. */
+    void needInput(AttemptId attempt) {
+        kept.remove(attempt.correlationId());
+        Task task = onInput.remove(attempt);
+        if (task != null) {
+            outbox.add(Items.task(task.whole()));
+        }
+    }
+
+    @Override
+    public void runEnded(String correlationId) {
+        if (kept.remove(correlationId)) {
+            outbox.gather(Items.forget(correlationId));
+        }
     }
 
     @Override
@@ -66,12 +97,15 @@ final class PythonExecutor implements StepExecutor {
         }
     }
 
-    /** Python was replaced: nobody will answer what the one before was asked. The engine doesn't wait for such answers for long. */
-    void forgetPings() {
+    /** Python was replaced: nobody will answer what the one before was asked, nor keeps what it kept. The engine doesn't wait for such answers for long. */
+    void beginSession() {
         pings.clear();
+        kept.clear();
+        onInput.clear();
     }
 
     void outcome(AttemptId attempt, Outcome outcome) {
+        onInput.remove(attempt);
         reports.report(attempt, outcome);
     }
 

@@ -36,6 +36,7 @@ final class ReceivedItems {
         String type = item.string("type");
         return switch (type) {
             case "task" -> Items.task(task(item));
+            case "forget" -> Items.forget(item.string("correlation_id"));
             case "cancel" -> Items.cancel(attempt(item), constant(StopReason.class, item.string("reason")));
             case "finished" -> Items.finished(item.number("request"), result(JsonObject.split(item.object("result"))));
             case "found" -> Items.found(item.number("request"),
@@ -91,7 +92,7 @@ final class ReceivedItems {
         boolean takesContext = item.has("context");
         String data = item.object("data");
         Optional<String> version = item.has("version") ? Optional.of(item.string("version")) : Optional.empty();
-        return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data,
+        return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data, item.flag("on_input", false),
                 item.raw("input", takesContext ? data : "{}"), results(item.raw("results", "[]")), item.raw("context", "{}"),
                 takesContext, item.flag("in_doubt", false), item.number("timeout_ms"), item.raw("trace", "{}"));
     }

@@ -60,6 +60,7 @@ final class SentItems {
             case "log-level" -> out.text("level", item.string("level"));
             case "running" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))))
                     .number("elapsed_ms", item.number("elapsed_ms"));
+            case "need-input" -> out.raw("attempt", AttemptNames.write(AttemptNames.read(item.raw("attempt"))));
             case "recover", "prove" -> { }
             default -> throw new AssertionError("no writer for items of type " + type);
         }
@@ -99,6 +100,9 @@ final class SentItems {
                 .text("correlation_id", start.correlationId()).raw("input", start.input()).textIfAny("input_hash", start.inputHash());
         if (start.isNewId()) {
             out.flag("new_id", true);
+        }
+        if (item.has("kept")) {
+            out.flag("kept", item.flag("kept", false));
         }
         if (start.timeoutMs() > 0) {
             out.number("timeout_ms", start.timeoutMs());

@@ -25,6 +25,11 @@ final class MixedExecutor implements StepExecutor {
     }
 
     @Override
+    public boolean keepsInput(StepKind kind, String correlationId, String input) {
+        return of(kind).keepsInput(kind, correlationId, input);
+    }
+
+    @Override
     public void start(Task task) {
         of(task.kind()).start(task);
     }

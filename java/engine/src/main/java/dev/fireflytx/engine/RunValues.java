@@ -30,6 +30,7 @@ final class RunValues {
     private final Map<Integer, Boolean> undone = new LinkedHashMap<>();
     private Map<String, String> context = Map.of();
     private String input = JsonObject.EMPTY;
+    private long inputSizeBytes = -1;
     private String trace = Fact.SagaStarted.NO_TRACE;
     private long sinceMs;
     private long endedMs;
@@ -49,6 +50,7 @@ final class RunValues {
     void apply(Fact fact, long atMs) {
         if (fact instanceof Fact.SagaStarted started) {
             input = started.input();
+            inputSizeBytes = -1;
             trace = started.trace();
             sinceMs = started.atMs();
         } else if (fact instanceof Fact.AttemptStarted started) {
@@ -166,6 +168,14 @@ final class RunValues {
 
     String input() {
         return input;
+    }
+
+    /** Found out once: a large one takes as long to look through as everything else that a step needs. */
+    long inputSizeBytes() {
+        if (inputSizeBytes < 0) {
+            inputSizeBytes = ValueLimit.sizeOf(input);
+        }
+        return inputSizeBytes;
     }
 
     String context() {

@@ -42,7 +42,7 @@ final class Runs implements Dispatcher.Listener {
 
     Runs(Setting setting, EngineListener listener) {
         this.setting = setting;
-        TaskFactory tasks = new TaskFactory(setting.store().fence(), setting.limit());
+        TaskFactory tasks = new TaskFactory(setting.store().fence(), setting.executor(), setting.limit());
         this.dispatcher = new Dispatcher(setting.executor(), tasks, setting.store().fence());
         this.announcer = new Announcer(new GuardedListener(listener), new EventMaker(tasks, setting.limit()), setting.pump());
         this.outcomes = new OutcomeCheck(setting.limit());

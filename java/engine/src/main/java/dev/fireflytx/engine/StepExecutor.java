@@ -27,6 +27,18 @@ public interface StepExecutor {
     int capacity(StepKind kind);
 
     /**
+     * Whether this executor has kept the input of a run, so that its tasks need not bring it ({@link Task#isOnInput}).
+     *
+     * @param kind what the attempt occupies
+     * @param correlationId the run's id
+     * @param input the run's input
+     * @return whether it is the very text that is kept
+     */
+    default boolean keepsInput(StepKind kind, String correlationId, String input) {
+        return false;
+    }
+
+    /**
      * Starts an attempt.
      *
      * @param task what to run

@@ -14,10 +14,12 @@ import java.util.List;
 /** Gives an attempt its values, at the end of the turn that hands it out. */
 final class TaskFactory {
     private final long fence;
+    private final StepExecutor executor;
     private final ValueLimit limit;
 
-    TaskFactory(long fence, ValueLimit limit) {
+    TaskFactory(long fence, StepExecutor executor, ValueLimit limit) {
         this.fence = fence;
+        this.executor = executor;
         this.limit = limit;
     }
 
@@ -31,16 +33,25 @@ final class TaskFactory {
         boolean backward = attempt.direction() == Direction.BACKWARD;
         RetryPolicy policy = backward ? compensation(run, attempt).policy() : step.policy();
         List<Task.StepValue> visible = run.values().visibleFrom(attempt.step());
-        String data = backward ? undoData(run, attempt.step()) : stepInput(run, attempt.step(), visible);
         boolean takesContext = attempt.direction() != Direction.CONDITION
                 && (backward ? compensation(run, attempt).takesContext() : step.takesContext());
+        boolean isOnInput = (takesContext || !backward) && isOnInput(run, attempt, visible);
+        String data = backward ? undoData(run, attempt.step())
+                : isOnInput ? Overlay.of(JsonObject.EMPTY, valuesOf(visible)) : stepInput(run, attempt.step(), visible);
         return new Task(
-                run.name(attempt, fence), run.saga(), run.plan().definition().version(), attempt.kind(run.plan()), data,
-                takesContext ? run.values().input() : JsonObject.EMPTY,
+                run.name(attempt, fence), run.saga(), run.plan().definition().version(), attempt.kind(run.plan()), data, isOnInput,
+                takesContext || isOnInput ? run.values().input() : JsonObject.EMPTY,
                 takesContext ? visible : List.of(),
                 takesContext ? run.values().context() : JsonObject.EMPTY,
                 takesContext, backward && isInDoubt(run, attempt.step()), policy.timeoutMs(),
                 run.values().trace());
+    }
+
+    /** Whether the executor keeps the input, and no look at the merged text is needed to know that it is within the limit. */
+    private boolean isOnInput(SagaRun run, AttemptRef attempt, List<Task.StepValue> visible) {
+        RunValues values = run.values();
+        return executor.keepsInput(attempt.kind(run.plan()), run.correlationId(), values.input())
+                && limit.surelyHolds(values.inputSizeBytes(), valuesOf(visible));
     }
 
     /** What a step is given: the saga's input, overlaid with the results that it can see. */
@@ -49,10 +60,13 @@ final class TaskFactory {
     }
 
     private String stepInput(SagaRun run, int step, List<Task.StepValue> visible) {
-        List<String> results = visible.stream().map(Task.StepValue::value).filter(value -> !value.equals(JsonObject.EMPTY)).toList();
-        String merged = Overlay.of(run.values().input(), results);
+        String merged = Overlay.of(run.values().input(), valuesOf(visible));
         limit.check(merged, "the merged input of step '" + run.plan().step(step).id() + "'");
         return merged;
+    }
+
+    private static List<String> valuesOf(List<Task.StepValue> results) {
+        return results.stream().map(Task.StepValue::value).filter(value -> !value.equals(JsonObject.EMPTY)).toList();
     }
 
     private static String undoData(SagaRun run, int step) {

@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import dev.fireflytx.core.json.JsonException;
+import java.util.List;
 
 /**
  * The largest value that the engine takes.
@@ -26,6 +27,16 @@ record ValueLimit(long sizeBytes) {
             throw new JsonException(
                     what + " is " + found + " bytes of JSON, over the limit of " + sizeBytes + " bytes");
         }
+    }
+
+    /**
+     * Whether values overlaid on one another are within the limit, as far as their lengths tell.
+     *
+     * @param belowBytes the size of the lowest
+     * @param above the others
+     */
+    boolean surelyHolds(long belowBytes, List<String> above) {
+        return belowBytes + above.stream().mapToLong(String::length).sum() * MOST_BYTES_A_CHAR <= sizeBytes;
     }
 
     static long sizeOf(String value) {
