@@ -6,7 +6,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any
+from typing import Any, NamedTuple
+
+from fireflytx._sealed import TAG_BYTES
 
 _MOST_RUNS = 10_000
 
@@ -39,6 +41,14 @@ class SagaRun:
         return self._instance
 
 
+class KeptInput(NamedTuple):
+    """A run's input as it was sent, whether values in it are encrypted, and since when it is kept."""
+
+    text: bytes
+    is_sealed: bool
+    since_s: float
+
+
 class SagaRuns:
     """The runs that go on, by correlation id.
 
@@ -48,7 +58,7 @@ class SagaRuns:
 
     def __init__(self) -> None:
         self._runs: OrderedDict[str, SagaRun] = OrderedDict()
-        self._inputs: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
+        self._inputs: OrderedDict[str, KeptInput] = OrderedDict()
         self._inputs_size_bytes = 0
 
     def begin(self, correlation_id: str, factory: Callable[[], Any], variables: Context) -> SagaRun:
@@ -85,20 +95,19 @@ class SagaRuns:
             return False
         now_s = time.monotonic()
         while self._inputs_size_bytes + len(text) > _MOST_KEPT_BYTES:
-            oldest, (_, since_s) = next(iter(self._inputs.items()), ("", (b"", now_s)))
-            if now_s - since_s < _KEPT_AT_LEAST_S:
+            oldest = next(iter(self._inputs), None)
+            if oldest is None or now_s - self._inputs[oldest].since_s < _KEPT_AT_LEAST_S:
                 return False
             self.forget_input(oldest)
-        self._inputs[correlation_id] = (text, now_s)
+        self._inputs[correlation_id] = KeptInput(text, TAG_BYTES in text, now_s)
         self._inputs_size_bytes += len(text)
         return True
 
-    def kept_input(self, correlation_id: str) -> bytes | None:
+    def kept_input(self, correlation_id: str) -> KeptInput | None:
         """The input of the run, if it is kept here."""
-        found = self._inputs.get(correlation_id)
-        return found[0] if found is not None else None
+        return self._inputs.get(correlation_id)
 
     def forget_input(self, correlation_id: str) -> None:
         """Make room."""
-        text, _ = self._inputs.pop(correlation_id, (b"", 0.0))
-        self._inputs_size_bytes -= len(text)
+        kept = self._inputs.pop(correlation_id, None)
+        self._inputs_size_bytes -= len(kept.text) if kept is not None else 0

@@ -177,12 +177,12 @@ class Runtime:
             item = items.decode_item(line)
             is_sealed = TAG_BYTES in line
             if type(item) is items.Task and item.on_input:
-                text = self._runs.kept_input(item.attempt.correlation_id)
-                if text is None:
+                kept = self._runs.kept_input(item.attempt.correlation_id)
+                if kept is None:
                     self._session.post(messages.need_input(item.attempt))
                     return
-                item.lay_on(text)
-                is_sealed = is_sealed or TAG_BYTES in text
+                item.lay_on(kept.text)
+                is_sealed = is_sealed or kept.is_sealed
             if is_sealed:
                 self._hear_sealed(item)
             else:

@@ -37,11 +37,13 @@ class Task:
     version: str | None = None
     trace: dict[str, str] | None = None
     on_input: bool = False
+    takes_context: bool = False
 
     def lay_on(self, text: bytes) -> None:
         """Complete a task that came without the run's input, which is ``text`` as it was sent."""
         # It was written here, so it holds no number that needs `decode`.
-        self.input = orjson.loads(text)
+        if self.takes_context:
+            self.input = orjson.loads(text)
         if self.attempt.direction != "backward":
             self.data = {**orjson.loads(text), **self.data}
         self.on_input = False
@@ -401,6 +403,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
         get("version"),
         get("trace"),
         "on_input" in fields,
+        "context" in fields,
     )
 
 

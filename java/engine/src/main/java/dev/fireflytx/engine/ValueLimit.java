@@ -1,6 +1,7 @@
 package dev.fireflytx.engine;
 
 import dev.fireflytx.core.json.JsonException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -40,11 +41,6 @@ record ValueLimit(long sizeBytes) {
     }
 
     static long sizeOf(String value) {
-        long size = 0;
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            size += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return size;
+        return value.getBytes(StandardCharsets.UTF_8).length; // with its copy still several times as fast as a look at each character
     }
 }

@@ -22,11 +22,10 @@ public final class CanonicalJson {
      * @throws JsonException if it is malformed
      */
     public static String of(String text) {
-        JsonScanner whole = new JsonScanner(text);
-        whole.value(); // refuses what is nested too deep for the recursion below
-        whole.end();
         StringBuilder out = new StringBuilder(text.length());
-        append(out, new JsonScanner(text));
+        JsonScanner scanner = new JsonScanner(text);
+        append(out, scanner, 0);
+        scanner.end();
         return out.toString();
     }
 
@@ -45,18 +44,19 @@ public final class CanonicalJson {
         }
     }
 
-    private static void append(StringBuilder out, JsonScanner scanner) {
+    private static void append(StringBuilder out, JsonScanner scanner, int depth) {
+        scanner.checkDepth(depth);
         switch (scanner.peek()) {
-            case '{' -> appendObject(out, scanner);
-            case '[' -> appendArray(out, scanner);
-            case '"' -> JsonStrings.appendQuoted(out, scanner.string());
+            case '{' -> appendObject(out, scanner, depth);
+            case '[' -> appendArray(out, scanner, depth);
+            case '"' -> scanner.appendString(out);
             default -> out.append(scanner.value());
         }
     }
 
-    private static void appendObject(StringBuilder out, JsonScanner scanner) {
+    private static void appendObject(StringBuilder out, JsonScanner scanner, int depth) {
         char separator = '{';
-        for (Map.Entry<String, String> member : members(scanner).entrySet()) {
+        for (Map.Entry<String, String> member : members(scanner, depth).entrySet()) {
             out.append(separator);
             JsonStrings.appendQuoted(out, member.getKey());
             out.append(':').append(member.getValue());
@@ -66,7 +66,7 @@ public final class CanonicalJson {
     }
 
     /** The members' canonical texts by their unescaped keys, sorted. */
-    private static Map<String, String> members(JsonScanner scanner) {
+    private static Map<String, String> members(JsonScanner scanner, int depth) {
         Map<String, String> members = new TreeMap<>();
         scanner.expect('{');
         if (scanner.accept('}')) {
@@ -76,21 +76,21 @@ public final class CanonicalJson {
             String key = scanner.string();
             scanner.expect(':');
             StringBuilder value = new StringBuilder();
-            append(value, scanner);
+            append(value, scanner, depth + 1);
             JsonObject.putOnce(members, key, value.toString());
         } while (scanner.accept(','));
         scanner.expect('}');
         return members;
     }
 
-    private static void appendArray(StringBuilder out, JsonScanner scanner) {
+    private static void appendArray(StringBuilder out, JsonScanner scanner, int depth) {
         out.append('[');
         scanner.expect('[');
         if (!scanner.accept(']')) {
-            append(out, scanner);
+            append(out, scanner, depth + 1);
             while (scanner.accept(',')) {
                 out.append(',');
-                append(out, scanner);
+                append(out, scanner, depth + 1);
             }
             scanner.expect(']');
         }

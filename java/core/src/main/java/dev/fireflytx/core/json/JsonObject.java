@@ -25,9 +25,7 @@ public final class JsonObject {
      */
     public static JsonObject split(String text) {
         JsonScanner scanner = new JsonScanner(text);
-        if (scanner.peek() != '{') {
-            throw new JsonException("expected a JSON object");
-        }
+        requireObject(scanner);
         Map<String, String> members = new LinkedHashMap<>();
         scanner.expect('{');
         if (!scanner.accept('}')) {
@@ -38,6 +36,22 @@ public final class JsonObject {
         }
         scanner.end();
         return new JsonObject(members);
+    }
+
+    /**
+     * Makes sure that a text begins as an object does; the rest is not looked at.
+     *
+     * @param text what should be an object
+     * @throws JsonException if it begins otherwise
+     */
+    public static void requireObject(String text) {
+        requireObject(new JsonScanner(text));
+    }
+
+    private static void requireObject(JsonScanner scanner) {
+        if (scanner.peek() != '{') {
+            throw new JsonException("expected a JSON object");
+        }
     }
 
     private static void member(JsonScanner scanner, Map<String, String> members) {

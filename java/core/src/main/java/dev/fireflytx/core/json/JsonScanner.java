@@ -95,10 +95,26 @@ public final class JsonScanner {
         return plain ? text.substring(start, at - 1) : JsonStrings.unescape(text, start, at - 1);
     }
 
-    private void skipValue(int depth) {
+    /** Takes a string, and writes it with the shortest escapes: as it is, if it has none. */
+    void appendString(StringBuilder out) {
+        peek();
+        int start = at;
+        if (skipString()) {
+            out.append(text.substring(start, at));
+        } else {
+            JsonStrings.appendQuoted(out, JsonStrings.unescape(text, start + 1, at - 1));
+        }
+    }
+
+    /** Refuses what recursion could not walk over. */
+    void checkDepth(int depth) {
         if (depth > MAX_DEPTH) {
             throw wrong("nested deeper than " + MAX_DEPTH + " levels");
         }
+    }
+
+    private void skipValue(int depth) {
+        checkDepth(depth);
         switch (peek()) {
             case '{' -> skipObject(depth);
             case '[' -> skipArray(depth);
