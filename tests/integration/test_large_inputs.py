@@ -14,6 +14,8 @@ import pytest_asyncio
 
 from fireflytx import SagaContext, SagaEngine, SagaStatus, compensation_step, saga, saga_step
 from fireflytx._bridge import messages
+from fireflytx.codec import AesGcmCodec
+from fireflytx.runs import SagaRuns
 
 pytestmark = pytest.mark.asyncio
 
@@ -79,6 +81,25 @@ async def test_a_compensation_sees_the_whole_input(engine: SagaEngine):
     assert result.status is SagaStatus.COMPENSATED
     assert {step for step, *_ in SEEN} == {"read", "file", "tell", "unread"}
     check(given)
+
+
+async def test_an_encrypted_input_is_kept_as_it_was_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    SEEN.clear()
+    kept: list[tuple[bool, bytes]] = []
+    keep = SagaRuns.keep_input
+
+    def watching(runs: SagaRuns, correlation_id: str, text: bytes) -> bool:
+        kept.append((keep(runs, correlation_id, text), text))
+        return kept[-1][0]
+
+    monkeypatch.setattr(SagaRuns, "keep_input", watching)
+    codec = AesGcmCodec({"test": bytes(32)})
+    async with SagaEngine(store=f"sqlite:///{tmp_path}/journal.db", codec=codec) as engine:
+        assert (await engine.execute(Scan, INPUT)).is_success
+    check(INPUT)
+    ((is_kept, text),) = kept
+    assert is_kept
+    assert b"xxxx" not in text
 
 
 async def test_the_input_does_not_cross_again(engine: SagaEngine, monkeypatch: pytest.MonkeyPatch):

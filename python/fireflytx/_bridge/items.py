@@ -42,10 +42,9 @@ class Task:
     def lay_on(self, text: bytes) -> None:
         """Complete a task that came without the run's input, which is ``text`` as it was sent."""
         # It was written here, so it holds no number that needs `decode`.
-        if self.takes_context:
-            self.input = orjson.loads(text)
         if self.attempt.direction != "backward":
             self.data = {**orjson.loads(text), **self.data}
+        self.input = orjson.loads(text) if self.takes_context else self.data
         self.on_input = False
 
 

@@ -109,7 +109,7 @@ public final class Rehearsal {
 
     private static String start(int number) {
         return new JsonWriter().text("type", "start").number("request", number + 1).text("saga", "play")
-                .text("correlation_id", "play-" + number).raw("input", "{\"house\":" + number + "}").flag("watch", true).build();
+                .text("correlation_id", "play-" + number).raw("input", "{\"house\":" + number + "}").flag("new_id", true).flag("watch", true).build();
     }
 
     /** Every third saga fails at its last step, and is undone. */
