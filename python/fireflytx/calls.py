@@ -266,7 +266,6 @@ class Calls:
 
     async def _begin(self, request: Request, start: Start, *, watch: bool, trace: bytes | None) -> None:
         definition = start.registration.definition
-        is_kept = self._runs.keep_input(start.correlation_id, start.input)
         request.item = messages.start(
             request.number,
             definition.name,
@@ -274,7 +273,7 @@ class Calls:
             start.input,
             input_hash=start.input_hash,
             is_new_id=start.is_new_id,
-            is_kept=is_kept,
+            kept=self._runs.keep_input(start.correlation_id, start.input),
             timeout_ms=start.timeout_ms,
             watch=watch,
             trace=trace,

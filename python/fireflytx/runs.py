@@ -44,6 +44,7 @@ class SagaRun:
 class KeptInput(NamedTuple):
     """A run's input as it was sent, whether values in it are encrypted, and since when it is kept."""
 
+    correlation_id: str
     text: bytes
     is_sealed: bool
     since_s: float
@@ -58,7 +59,9 @@ class SagaRuns:
 
     def __init__(self) -> None:
         self._runs: OrderedDict[str, SagaRun] = OrderedDict()
-        self._inputs: OrderedDict[str, KeptInput] = OrderedDict()
+        self._inputs: OrderedDict[int, KeptInput] = OrderedDict()
+        self._numbers: dict[str, int] = {}
+        self._last_number = 0
         self._inputs_size_bytes = 0
 
     def begin(self, correlation_id: str, factory: Callable[[], Any], variables: Context) -> SagaRun:
@@ -78,36 +81,41 @@ class SagaRuns:
     def end(self, correlation_id: str) -> None:
         """Forget the run."""
         self._runs.pop(correlation_id, None)
-        self.forget_input(correlation_id)
+        self.forget_input(self._numbers.get(correlation_id, 0))
 
     # --- large inputs -------------------------------------------------------------------------------------
 
-    def keep_input(self, correlation_id: str, text: bytes) -> bool:
+    def keep_input(self, correlation_id: str, text: bytes) -> int | None:
         """Keep the input of a run that is about to begin, so that it need not come back with each task.
 
         Not every end is heard of: if there is no room, those go that have been here for long. Java is asked
         then, should they be needed after all.
 
         Returns:
-            Whether it is kept; a small one is not, nor one for which there is no room.
+            The number under which it is kept, which is no other input's; None for a small one, without room,
+            and if one of this run's is kept already.
         """
-        if len(text) < _LEAST_KEPT_BYTES or correlation_id in self._inputs:
-            return False
+        if len(text) < _LEAST_KEPT_BYTES or correlation_id in self._numbers:
+            return None
         now_s = time.monotonic()
         while self._inputs_size_bytes + len(text) > _MOST_KEPT_BYTES:
             oldest = next(iter(self._inputs), None)
             if oldest is None or now_s - self._inputs[oldest].since_s < _KEPT_AT_LEAST_S:
-                return False
+                return None
             self.forget_input(oldest)
-        self._inputs[correlation_id] = KeptInput(text, TAG_BYTES in text, now_s)
+        self._last_number += 1
+        self._inputs[self._last_number] = KeptInput(correlation_id, text, TAG_BYTES in text, now_s)
+        self._numbers[correlation_id] = self._last_number
         self._inputs_size_bytes += len(text)
-        return True
+        return self._last_number
 
-    def kept_input(self, correlation_id: str) -> KeptInput | None:
-        """The input of the run, if it is kept here."""
-        return self._inputs.get(correlation_id)
+    def kept_input(self, number: int) -> KeptInput | None:
+        """The input of this number, if it is still here."""
+        return self._inputs.get(number)
 
-    def forget_input(self, correlation_id: str) -> None:
+    def forget_input(self, number: int) -> None:
         """Make room."""
-        kept = self._inputs.pop(correlation_id, None)
-        self._inputs_size_bytes -= len(kept.text) if kept is not None else 0
+        kept = self._inputs.pop(number, None)
+        if kept is not None:
+            del self._numbers[kept.correlation_id]
+            self._inputs_size_bytes -= len(kept.text)

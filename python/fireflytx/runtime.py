@@ -176,8 +176,8 @@ class Runtime:
         try:
             item = items.decode_item(line)
             is_sealed = TAG_BYTES in line
-            if type(item) is items.Task and item.on_input:
-                kept = self._runs.kept_input(item.attempt.correlation_id)
+            if type(item) is items.Task and item.on_input is not None:
+                kept = self._runs.kept_input(item.on_input)
                 if kept is None:
                     self._session.post(messages.need_input(item.attempt))
                     return
@@ -237,7 +237,7 @@ class Runtime:
     def _handlers_by_type(self) -> Mapping[type, Callable[[Any], None]]:
         return {
             items.Task: self._worker.begin,
-            items.Forget: lambda item: self._runs.forget_input(item.correlation_id),
+            items.Forget: lambda item: self._runs.forget_input(item.input),
             items.Cancel: lambda item: self._worker.cancel(item.attempt, item.reason),
             items.Finished: self.calls.hear,
             items.Found: self.calls.hear,

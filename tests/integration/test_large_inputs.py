@@ -15,6 +15,7 @@ import pytest_asyncio
 from fireflytx import SagaContext, SagaEngine, SagaStatus, compensation_step, saga, saga_step
 from fireflytx._bridge import messages
 from fireflytx.codec import AesGcmCodec
+from fireflytx.exceptions import IdConflictError
 from fireflytx.runs import SagaRuns
 
 pytestmark = pytest.mark.asyncio
@@ -85,10 +86,10 @@ async def test_a_compensation_sees_the_whole_input(engine: SagaEngine):
 
 async def test_an_encrypted_input_is_kept_as_it_was_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     SEEN.clear()
-    kept: list[tuple[bool, bytes]] = []
+    kept: list[tuple[int | None, bytes]] = []
     keep = SagaRuns.keep_input
 
-    def watching(runs: SagaRuns, correlation_id: str, text: bytes) -> bool:
+    def watching(runs: SagaRuns, correlation_id: str, text: bytes) -> int | None:
         kept.append((keep(runs, correlation_id, text), text))
         return kept[-1][0]
 
@@ -97,8 +98,8 @@ async def test_an_encrypted_input_is_kept_as_it_was_sent(tmp_path: Path, monkeyp
     async with SagaEngine(store=f"sqlite:///{tmp_path}/journal.db", codec=codec) as engine:
         assert (await engine.execute(Scan, INPUT)).is_success
     check(INPUT)
-    ((is_kept, text),) = kept
-    assert is_kept
+    ((number, text),) = kept
+    assert number is not None
     assert b"xxxx" not in text
 
 
@@ -126,6 +127,28 @@ async def test_an_input_that_was_dropped_is_asked_for(engine: SagaEngine, monkey
     result = await engine.execute(Scan, INPUT | {"text": "fail"})
     assert result.status is SagaStatus.COMPENSATED
     check(INPUT | {"text": "fail"})
+
+
+async def test_a_start_that_is_refused_changes_nothing_for_the_run_that_has_the_id(engine: SagaEngine):
+    @saga("waits")
+    class Waits:
+        @saga_step("pay", pivot=True)
+        async def pay(self, data: dict[str, Any]) -> None: ...
+
+        @saga_step("ship", depends_on=["pay"], retry=1)
+        async def ship(self, data: dict[str, Any]) -> dict[str, Any]:
+            if not trucks:
+                raise ValueError("no truck")
+            return {"same": data == INPUT}
+
+    trucks: list[str] = []
+    assert (await engine.execute(Waits, INPUT, correlation_id="w-1")).status is SagaStatus.PARKED
+    with pytest.raises(IdConflictError):
+        await engine.execute(Waits, INPUT | {"n": 99}, correlation_id="w-1")
+    trucks.append("truck")
+    await engine.retry_step("w-1", "ship")
+    result = await (await engine.get("w-1")).result()
+    assert result.steps["ship"].result == {"same": True}
 
 
 async def test_a_new_java_process_brings_the_input(engine: SagaEngine):

@@ -35,7 +35,7 @@ def encode_again(text: str) -> bytes:
             raw["input"],
             input_hash=fields.get("input_hash"),
             is_new_id=fields.get("new_id", False),
-            is_kept=fields.get("kept", False),
+            kept=fields.get("kept"),
             timeout_ms=fields.get("timeout_ms"),
             watch=fields["watch"],
             trace=raw.get("trace"),

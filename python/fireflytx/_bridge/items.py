@@ -22,8 +22,8 @@ class Task:
     """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
 
     ``version`` is that of the class with which the run began, ``trace`` has the headers of the run's trace.
-    ``on_input`` says that the run's input is not in it: ``data`` is what lies over the input, unless this is
-    to undo a step.
+    ``on_input`` is the number of the run's input, if that is kept here and not in the task: ``data`` is what lies
+    over it then, unless this is to undo a step.
     """
 
     attempt: Attempt
@@ -36,7 +36,7 @@ class Task:
     in_doubt: bool
     version: str | None = None
     trace: dict[str, str] | None = None
-    on_input: bool = False
+    on_input: int | None = None
     takes_context: bool = False
 
     def lay_on(self, text: bytes) -> None:
@@ -45,14 +45,14 @@ class Task:
         if self.attempt.direction != "backward":
             self.data = {**orjson.loads(text), **self.data}
         self.input = orjson.loads(text) if self.takes_context else self.data
-        self.on_input = False
+        self.on_input = None
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """A run whose input this process keeps has ended."""
+    """The run has ended whose input this process keeps under this number."""
 
-    correlation_id: str
+    input: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +401,7 @@ def _task(fields: Mapping[str, Any]) -> Task:
         bool(get("in_doubt")),
         get("version"),
         get("trace"),
-        "on_input" in fields,
+        get("on_input"),
         "context" in fields,
     )
 
@@ -460,7 +460,7 @@ def _ran(fields: Mapping[str, Any]) -> Ran:
 
 _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "task": _task,
-    "forget": lambda f: Forget(f["correlation_id"]),
+    "forget": lambda f: Forget(f["input"]),
     "cancel": lambda f: Cancel(Attempt._make(f["attempt"]), f["reason"]),
     "finished": lambda f: Finished(f["request"], f["result"]),
     "found": lambda f: Found(f["request"], f["saga"], f["status"]),

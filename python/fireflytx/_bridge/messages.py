@@ -164,7 +164,7 @@ def start(
     *,
     input_hash: str | None = None,
     is_new_id: bool = False,
-    is_kept: bool = False,
+    kept: int | None = None,
     timeout_ms: int | None,
     watch: bool,
     trace: bytes | None = None,
@@ -172,8 +172,8 @@ def start(
     """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``.
 
     ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted;
-    ``is_new_id`` says that nobody can have used the id before, ``is_kept`` that tasks need not bring the
-    input.
+    ``is_new_id`` says that nobody can have used the id before, ``kept`` is the number of an input that tasks need
+    not bring.
     """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
@@ -181,8 +181,8 @@ def start(
         fields["input_hash"] = input_hash
     if is_new_id:
         fields["new_id"] = True
-    if is_kept:
-        fields["kept"] = True
+    if kept is not None:
+        fields["kept"] = kept
     if timeout_ms is not None:
         fields["timeout_ms"] = timeout_ms
     if trace is not None:

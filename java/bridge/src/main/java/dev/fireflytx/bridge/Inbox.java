@@ -125,8 +125,8 @@ final class Inbox {
 
     private void start(JsonObject item) {
         StartRequest request = readStart(item);
-        if (item.flag("kept", false)) {
-            executor.keepInput(request.correlationId(), request.input());
+        if (item.has("kept")) {
+            executor.keepInput(request.correlationId(), item.number("kept"), request.input());
         }
         if (item.flag("watch", false)) {
             answer(item, engine.execute(request), result -> Items.finished(item.number("request"), result));

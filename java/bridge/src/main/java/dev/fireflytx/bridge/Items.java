@@ -24,20 +24,27 @@ import java.util.Optional;
 
 /** The items that Java says (PROTOCOL.md, "Items of receive"), each as one line. */
 final class Items {
+    private static final long NOT_KEPT = 0;
+
     private Items() {}
 
     static String task(Task task) {
+        return task(task, NOT_KEPT);
+    }
+
+    /** A task on the input that Python keeps under this number. */
+    static String task(Task task, long onInput) {
         JsonWriter item = item("task")
                 .raw("attempt", AttemptNames.write(task.attempt()))
                 .text("saga", task.saga());
         task.version().ifPresent(version -> item.text("version", version));
         item.raw("data", task.data())
                 .number("timeout_ms", task.timeoutMs());
-        if (task.isOnInput()) {
-            item.flag("on_input", true);
+        if (onInput != NOT_KEPT) {
+            item.number("on_input", onInput);
         }
         if (task.takesContext()) {
-            context(task, item);
+            context(task, item, onInput == NOT_KEPT);
         }
         if (!task.trace().equals(JsonObject.EMPTY)) {
             item.raw("trace", task.trace());
@@ -46,8 +53,8 @@ final class Items {
         return (backward ? item.flag("in_doubt", task.inDoubt()) : item).build();
     }
 
-    private static void context(Task task, JsonWriter item) {
-        if (!task.isOnInput() && !task.input().equals(task.data())) {
+    private static void context(Task task, JsonWriter item, boolean isWhole) {
+        if (isWhole && !task.input().equals(task.data())) {
             item.raw("input", task.input());
         }
         item.raw("results", JsonWriter.array(task.results().stream()
@@ -56,8 +63,8 @@ final class Items {
         item.raw("context", task.context());
     }
 
-    static String forget(String correlationId) {
-        return item("forget").text("correlation_id", correlationId).build();
+    static String forget(long input) {
+        return item("forget").number("input", input).build();
     }
 
     static String cancel(AttemptId attempt, StopReason reason) {

@@ -8,6 +8,8 @@ import dev.fireflytx.engine.StepExecutor;
 import dev.fireflytx.engine.StopReason;
 import dev.fireflytx.engine.Task;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,9 +21,12 @@ final class PythonExecutor implements StepExecutor {
     private final Map<StepKind, Integer> credits = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<Void>> pings = new ConcurrentHashMap<>();
     private final KeptInputs kept = new KeptInputs();
-    private final Map<AttemptId, Task> onInput = new ConcurrentHashMap<>();
+    private final Map<AttemptId, OnInput> onInput = new ConcurrentHashMap<>();
     private final AtomicLong lastPing = new AtomicLong();
     private volatile Reports reports;
+
+    /** A task that has gone without its run's input, and why it was told to stop since. */
+    private record OnInput(Task task, Optional<StopReason> stopped) {}
 
     PythonExecutor(Outbox outbox) {
         this.outbox = outbox;
@@ -39,41 +44,45 @@ final class PythonExecutor implements StepExecutor {
 
     @Override
     public boolean keepsInput(StepKind kind, String correlationId, String input) {
-        return kept.has(correlationId, input);
+        return kept.find(correlationId, input).isPresent();
     }
 
-    /** Python keeps the input of a run that it starts, in this session. */
-    void keepInput(String correlationId, String input) {
-        kept.add(correlationId, input);
+    /** Python keeps the input of a run that it starts under this number, in this session. */
+    void keepInput(String correlationId, long number, String input) {
+        kept.add(correlationId, number, input);
     }
 
     @Override
     public void start(Task task) {
-        if (task.isOnInput()) {
-            onInput.put(task.attempt(), task);
+        OptionalLong number = task.isOnInput() ? kept.find(task.attempt().correlationId(), task.input()) : OptionalLong.empty();
+        if (number.isPresent()) {
+            onInput.put(task.attempt(), new OnInput(task, Optional.empty()));
+            outbox.gather(Items.task(task, number.getAsLong()));
+        } else {
+            outbox.gather(Items.task(task.whole()));
         }
-        outbox.gather(Items.task(task));
     }
 
     @Override
     public void stop(AttemptId attempt, StopReason reason) {
+        onInput.computeIfPresent(attempt, (name, out) -> new OnInput(out.task(), Optional.of(reason)));
         outbox.gather(Items.cancel(attempt, reason));
     }
 
     /** Python has dropped the input of a run; nothing happens if it does not matter any more. */
     void needInput(AttemptId attempt) {
         kept.remove(attempt.correlationId());
-        Task task = onInput.remove(attempt);
-        if (task != null) {
-            outbox.add(Items.task(task.whole()));
+        OnInput out = onInput.remove(attempt);
+        if (out != null) {
+            outbox.gather(Items.task(out.task().whole()));
+            out.stopped().ifPresent(reason -> outbox.gather(Items.cancel(attempt, reason))); // the first one had nothing to cancel
+            outbox.flush();
         }
     }
 
     @Override
     public void runEnded(String correlationId) {
-        if (kept.remove(correlationId)) {
-            outbox.gather(Items.forget(correlationId));
-        }
+        kept.remove(correlationId).ifPresent(number -> outbox.gather(Items.forget(number)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fireflytx.core.json.JsonObject;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Large inputs, which Python keeps so that they need not cross with each task. */
@@ -17,6 +18,7 @@ class KeptInputsTest {
 
     private final EngineGateway gateway = new EngineGateway(why -> { });
     private final TestSession session = TestSession.begin(gateway, PAIR);
+    private int kept;
 
     @Test
     void a_task_brings_only_what_lies_over_an_input_that_is_kept() {
@@ -27,7 +29,8 @@ class KeptInputsTest {
 
         assertEquals("{}", first.raw("data"));
         assertEquals("{\"n\":2,\"m\":3}", second.raw("data"));
-        assertTrue(first.flag("on_input", false) && second.flag("on_input", false));
+        assertEquals(1, first.number("on_input"));
+        assertEquals(1, second.number("on_input"));
         assertFalse(second.has("input"));
     }
 
@@ -41,7 +44,7 @@ class KeptInputsTest {
         JsonObject undo = session.next("task");
 
         assertEquals("{\"m\":3}", undo.raw("data"));
-        assertTrue(undo.flag("on_input", false));
+        assertTrue(undo.has("on_input"));
         assertFalse(undo.has("input"));
     }
 
@@ -72,6 +75,30 @@ class KeptInputsTest {
     }
 
     @Test
+    void a_refused_start_of_another_input_does_not_take_the_place_of_what_is_kept() {
+        start("i-1", INPUT);
+        JsonObject first = session.next("task");
+        start("i-1", "{\"another\":1}");
+        assertEquals("id-conflict", session.next("refused").string("code"));
+
+        succeed(first, "{}");
+
+        assertEquals(1, session.next("task").number("on_input"));
+    }
+
+    @Test
+    void an_attempt_that_was_told_to_stop_before_it_had_its_input_is_told_again() {
+        start("i-1", INPUT);
+        JsonObject task = session.next("task");
+        session.send("{\"type\":\"cancel\",\"request\":2,\"correlation_id\":\"i-1\",\"reason\":\"\"}");
+        session.next("cancel");
+        session.send("{\"type\":\"need-input\",\"attempt\":" + task.raw("attempt") + "}");
+
+        assertEquals(task.raw("attempt"), session.next("task").raw("attempt"));
+        assertEquals(task.raw("attempt"), session.next("cancel").raw("attempt"));
+    }
+
+    @Test
     void the_next_session_has_kept_nothing() {
         start("i-1", INPUT);
         session.next("task");
@@ -89,26 +116,26 @@ class KeptInputsTest {
         succeed(session.next("task"), "{}");
         succeed(session.next("task"), "{}");
 
-        assertEquals("i-1", session.next("forget").string("correlation_id"));
+        assertEquals(1, session.next("forget").number("input"));
     }
 
     @Test
     void inputs_beyond_a_limit_cross_again() {
         KeptInputs kept = new KeptInputs();
         String large = "x".repeat(20 << 20);
-        kept.add("old", large);
-        kept.add("new", large);
+        kept.add("old", 1, large);
+        kept.add("new", 2, large);
 
-        assertFalse(kept.has("old", large));
-        assertTrue(kept.has("new", large));
-        assertFalse(kept.has("new", large + "x"));
-        assertTrue(kept.remove("new"));
-        assertFalse(kept.remove("new"));
+        assertEquals(OptionalLong.empty(), kept.find("old", large));
+        assertEquals(OptionalLong.of(2), kept.find("new", large));
+        assertEquals(OptionalLong.empty(), kept.find("new", large + "x"));
+        assertEquals(OptionalLong.of(2), kept.remove("new"));
+        assertEquals(OptionalLong.empty(), kept.remove("new"));
     }
 
     private void start(String id, String input) {
         session.send("{\"type\":\"start\",\"request\":1,\"saga\":\"pair\",\"correlation_id\":\"" + id + "\",\"input\":" + input
-                + ",\"kept\":true,\"watch\":false}");
+                + ",\"kept\":" + ++kept + ",\"watch\":false}");
     }
 
     private void succeed(JsonObject task, String result) {

@@ -35,8 +35,8 @@ final class ReceivedItems {
     static String rewritten(JsonObject item) {
         String type = item.string("type");
         return switch (type) {
-            case "task" -> Items.task(task(item));
-            case "forget" -> Items.forget(item.string("correlation_id"));
+            case "task" -> Items.task(task(item), item.number("on_input", 0));
+            case "forget" -> Items.forget(item.number("input"));
             case "cancel" -> Items.cancel(attempt(item), constant(StopReason.class, item.string("reason")));
             case "finished" -> Items.finished(item.number("request"), result(JsonObject.split(item.object("result"))));
             case "found" -> Items.found(item.number("request"),
@@ -92,7 +92,7 @@ final class ReceivedItems {
         boolean takesContext = item.has("context");
         String data = item.object("data");
         Optional<String> version = item.has("version") ? Optional.of(item.string("version")) : Optional.empty();
-        return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data, item.flag("on_input", false),
+        return new Task(attempt, item.string("saga"), version, StepKind.COROUTINE, data, item.has("on_input"),
                 item.raw("input", takesContext ? data : "{}"), results(item.raw("results", "[]")), item.raw("context", "{}"),
                 takesContext, item.flag("in_doubt", false), item.number("timeout_ms"), item.raw("trace", "{}"));
     }

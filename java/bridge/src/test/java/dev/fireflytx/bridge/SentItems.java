@@ -102,7 +102,7 @@ final class SentItems {
             out.flag("new_id", true);
         }
         if (item.has("kept")) {
-            out.flag("kept", item.flag("kept", false));
+            out.number("kept", item.number("kept"));
         }
         if (start.timeoutMs() > 0) {
             out.number("timeout_ms", start.timeoutMs());
