@@ -15,7 +15,7 @@ import pytest_asyncio
 from fireflytx import SagaContext, SagaEngine, SagaStatus, compensation_step, saga, saga_step
 from fireflytx._bridge import messages
 from fireflytx.codec import AesGcmCodec
-from fireflytx.exceptions import IdConflictError
+from fireflytx.exceptions import IdConflictError, NonRetryableError
 from fireflytx.runs import SagaRuns
 
 pytestmark = pytest.mark.asyncio
@@ -138,7 +138,7 @@ async def test_a_start_that_is_refused_changes_nothing_for_the_run_that_has_the_
         @saga_step("ship", depends_on=["pay"], retry=1)
         async def ship(self, data: dict[str, Any]) -> dict[str, Any]:
             if not trucks:
-                raise ValueError("no truck")
+                raise NonRetryableError("no truck")
             return {"same": data == INPUT}
 
     trucks: list[str] = []

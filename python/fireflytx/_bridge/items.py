@@ -22,8 +22,8 @@ class Task:
     """An attempt to run now. ``input``, ``results`` and ``context`` are for methods that take a context.
 
     ``version`` is that of the class with which the run began, ``trace`` has the headers of the run's trace.
-    ``on_input`` is the number of the run's input, if that is kept here and not in the task: ``data`` is what lies
-    over it then, unless this is to undo a step.
+    ``on_input`` is the number of the run's input, if that is kept here and not in the task: ``data`` is what
+    lies over it then, unless this is to undo a step.
     """
 
     attempt: Attempt

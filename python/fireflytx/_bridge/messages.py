@@ -172,8 +172,8 @@ def start(
     """Start a saga, in a trace with these headers; with ``watch`` its end is answered with ``finished``.
 
     ``input_hash`` tells a start that is repeated where the input's text doesn't, since it is encrypted;
-    ``is_new_id`` says that nobody can have used the id before, ``kept`` is the number of an input that tasks need
-    not bring.
+    ``is_new_id`` says that nobody can have used the id before, ``kept`` is the number of an input that tasks
+    need not bring.
     """
     fields: dict[str, Any] = {"request": request, "saga": saga, "correlation_id": correlation_id}
     fields["input"] = orjson.Fragment(input)
