@@ -6,11 +6,13 @@ import contextlib
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 PROC = Path("/proc")
 
+_BEGINNING_S = 1.0
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _MAKING = b"/making-"
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
@@ -64,10 +66,21 @@ def _sum(figure: Callable[[Path], float], pids: Iterable[int]) -> float:
 
 
 def _command(pid: int) -> bytes:
+    """Its command line, for which one that has only just begun is waited for: it has none for a moment."""
+    process = PROC / str(pid)
+    end_s = time.monotonic() + _BEGINNING_S
     try:
-        return (PROC / str(pid) / "cmdline").read_bytes()
+        while not (command := (process / "cmdline").read_bytes()):
+            if _has_ended(process) or time.monotonic() > end_s:
+                break
+            time.sleep(0.001)
     except (FileNotFoundError, ProcessLookupError):
         return b""
+    return command
+
+
+def _has_ended(process: Path) -> bool:
+    return (process / "stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
 
 
 def _parent(process: Path) -> int | None:

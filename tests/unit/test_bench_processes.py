@@ -6,8 +6,11 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
+from bench import processes
 from bench.closed_loop import ClosedLoop
 from bench.processes import kill, parse_stat, pss_mb, tree, without_cache_makers
 from bench.tracing import Call, parse, syncs, written_bytes
@@ -55,6 +58,19 @@ def test_what_makes_a_start_cache_is_told_from_the_rest() -> None:
     finally:
         for process in (cat, maker):
             process.communicate()
+
+
+def test_what_has_only_just_begun_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    for pid, state in ((7, "R"), (8, "Z")):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "stat").write_text(f"{pid} (nice) {state} 1 0")
+        (tmp_path / str(pid) / "cmdline").touch()
+    begun = threading.Timer(0.05, (tmp_path / "7" / "cmdline").write_bytes, [b"nice\0/cache/making-x1/cache"])
+    begun.start()
+
+    assert without_cache_makers([7, 8]) == [8]
+    begun.join()
 
 
 def _echo(*command: str) -> subprocess.Popen[bytes]:
