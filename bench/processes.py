@@ -53,8 +53,12 @@ def kill(pids: Iterable[int]) -> None:
 
 def parse_stat(text: str) -> tuple[int, float]:
     """The parent, and the processor time in seconds, that a ``/proc/PID/stat`` tells."""
-    fields = text.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
+    fields = _after_name(text)
     return int(fields[1]), sum(map(int, fields[11:15])) / _TICKS_PER_S
+
+
+def _after_name(stat: str) -> list[str]:
+    return stat.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
 
 
 def _sum(figure: Callable[[Path], float], pids: Iterable[int]) -> float:
@@ -80,7 +84,7 @@ def _command(pid: int) -> bytes:
 
 
 def _has_ended(process: Path) -> bool:
-    return (process / "stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+    return _after_name((process / "stat").read_text())[0] in {"Z", "X"}
 
 
 def _parent(process: Path) -> int | None:

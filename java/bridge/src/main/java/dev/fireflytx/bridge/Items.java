@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The items that Java says (PROTOCOL.md, "Items of receive"), each as one line. */
+/** The items that Java says (PROTOCOL.md, "Items of receive"), each as one JSON text. */
 final class Items {
     private static final long NOT_KEPT = 0;
 

@@ -24,23 +24,15 @@ final class LineLimit extends FilterInputStream {
     public int read(byte[] bytes, int offset, int length) throws IOException {
         int count = super.read(bytes, offset, length);
         int from = offset;
-        for (int end = lineEnd(bytes, from, offset + count); end >= 0; end = lineEnd(bytes, from, offset + count)) {
-            grow(end - from);
-            lineBytes = 0;
-            from = end + 1;
+        for (int i = offset; i < offset + count; i++) { // over locals alone: a large value is a single line, all of which is looked at here
+            if (bytes[i] == '\n') {
+                grow(i - from);
+                lineBytes = 0;
+                from = i + 1;
+            }
         }
         grow(Math.max(0, offset + count - from));
         return count;
-    }
-
-    /** A loop over locals alone: a large value is a single line, all of which is looked at here. */
-    private static int lineEnd(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (bytes[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void grow(int count) throws RefusedInputException {

@@ -29,7 +29,6 @@ final class Outbox {
     private String session = "";
     private long batch;
     private String batchText = "";
-    private List<String> batchItems = List.of();
     private long caller;
     private long durableUpto;
     private long toldDurableUpto;
@@ -99,14 +98,13 @@ final class Outbox {
     void begin(String newSession) {
         lock.lock();
         try {
-            Deque<String> again = new ArrayDeque<>(batchItems);
+            Deque<String> again = new ArrayDeque<>(Texts.split(batchText).stream().skip(1).toList());
             again.addAll(items);
             items.clear();
             again.stream().filter(Outbox::outlivesSession).forEach(items::add);
             session = newSession;
             batch = 0;
             batchText = "";
-            batchItems = List.of();
             durableUpto = 0;
             toldDurableUpto = 0;
             marks.clear();
@@ -172,7 +170,6 @@ final class Outbox {
         JsonWriter header = new JsonWriter().number("batch", number).number("durable_upto", toldDurableUpto);
         fresh.get().ifPresent(provedMs -> header.number("fresh_ms", provedMs));
         batch = number;
-        batchItems = taken;
         batchText = Texts.join(header.build(), taken);
         return batchText;
     }

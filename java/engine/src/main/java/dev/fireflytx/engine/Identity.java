@@ -11,22 +11,16 @@ final class Identity {
     static String hashOf(StartRequest request, ValueLimit limit) {
         try {
             limit.check(request.input(), "the input");
-            return request.inputHash().isEmpty() ? hashOf(request.input()) : checked(request).inputHash();
+            if (request.inputHash().isEmpty()) {
+                JsonObject.requireObject(request.input());
+                return CanonicalJson.hash(request.input()); // which checks all of it
+            }
+            JsonObject.split(request.input());
+            return request.inputHash();
         } catch (JsonException e) {
             throw new RefusedException(RefusedException.Code.MALFORMED,
                     "Saga '" + request.saga() + "' can't start with this input: " + e.getMessage() + ".");
         }
-    }
-
-    /** Making the canonical text checks all of it. */
-    private static String hashOf(String input) {
-        JsonObject.requireObject(input);
-        return CanonicalJson.hash(input);
-    }
-
-    private static StartRequest checked(StartRequest request) {
-        JsonObject.split(request.input());
-        return request;
     }
 
     static void checkSame(StartRequest request, String hash, String saga, String inputHash) {

@@ -2,7 +2,7 @@ package dev.fireflytx.engine;
 
 import java.util.Set;
 
-/** Another engine of the store has started, or reopened, the same sagas a moment earlier. Nothing of the batch was written. */
+/** The store has sagas of these ids already, or another engine of it has reopened them a moment earlier. Nothing of the batch was written. */
 public final class StartedElsewhereException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

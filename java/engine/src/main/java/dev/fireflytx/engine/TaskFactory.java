@@ -33,11 +33,12 @@ final class TaskFactory {
         boolean backward = attempt.direction() == Direction.BACKWARD;
         RetryPolicy policy = backward ? compensation(run, attempt).policy() : step.policy();
         List<Task.StepValue> visible = run.values().visibleFrom(attempt.step());
+        List<String> over = valuesOf(visible);
         boolean takesContext = attempt.direction() != Direction.CONDITION
                 && (backward ? compensation(run, attempt).takesContext() : step.takesContext());
-        boolean isOnInput = (takesContext || !backward) && isOnInput(run, attempt, visible);
+        boolean isOnInput = (takesContext || !backward) && isOnInput(run, attempt, over);
         String data = backward ? undoData(run, attempt.step())
-                : isOnInput ? Overlay.of(JsonObject.EMPTY, valuesOf(visible)) : stepInput(run, attempt.step(), visible);
+                : isOnInput ? Overlay.of(JsonObject.EMPTY, over) : stepInput(run, attempt.step(), over);
         return new Task(
                 run.name(attempt, fence), run.saga(), run.plan().definition().version(), attempt.kind(run.plan()), data, isOnInput,
                 takesContext || isOnInput ? run.values().input() : JsonObject.EMPTY,
@@ -48,19 +49,19 @@ final class TaskFactory {
     }
 
     /** Whether the executor keeps the input, and no look at the merged text is needed to know that it is within the limit. */
-    private boolean isOnInput(SagaRun run, AttemptRef attempt, List<Task.StepValue> visible) {
+    private boolean isOnInput(SagaRun run, AttemptRef attempt, List<String> over) {
         RunValues values = run.values();
         return executor.keepsInput(attempt.kind(run.plan()), run.correlationId(), values.input())
-                && limit.surelyHolds(values.inputSizeBytes(), valuesOf(visible));
+                && limit.surelyHolds(values.inputSizeBytes(), over);
     }
 
     /** What a step is given: the saga's input, overlaid with the results that it can see. */
     String stepInput(SagaRun run, int step) {
-        return stepInput(run, step, run.values().visibleFrom(step));
+        return stepInput(run, step, valuesOf(run.values().visibleFrom(step)));
     }
 
-    private String stepInput(SagaRun run, int step, List<Task.StepValue> visible) {
-        String merged = Overlay.of(run.values().input(), valuesOf(visible));
+    private String stepInput(SagaRun run, int step, List<String> over) {
+        String merged = Overlay.of(run.values().input(), over);
         limit.check(merged, "the merged input of step '" + run.plan().step(step).id() + "'");
         return merged;
     }

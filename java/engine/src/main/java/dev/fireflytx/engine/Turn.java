@@ -45,7 +45,7 @@ final class Turn {
     /**
      * Makes the turn durable, then lets everything out, in order.
      *
-     * @return the ids that another engine has started sagas under a moment before this one did; their questions have to be asked again
+     * @return the ids that the store has other sagas of, or that another engine has reopened meanwhile; their questions have to be asked again
      */
     Set<String> commit(Store store, Tally tally) {
         Set<String> elsewhere = new HashSet<>();

@@ -41,11 +41,7 @@ class NewIdTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void an_id_that_is_not_new_at_all_joins_the_saga_that_has_ended(boolean isDurable) {
-        HandEngine engine = open(store(isDurable));
-        engine.start(start("i-1", true));
-        engine.runTurns();
-        executor.report(executor.next(), TestEngine.success("{\"n\":1}"));
-        engine.runTurns();
+        HandEngine engine = openWithEnded(isDurable);
 
         CompletableFuture<String> again = engine.start(start("i-1", true));
         CompletableFuture<String> other = engine.start(start("i-2", true));
@@ -62,11 +58,7 @@ class NewIdTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void an_id_that_is_not_new_is_refused_with_another_input(boolean isDurable) {
-        HandEngine engine = open(store(isDurable));
-        engine.start(start("i-1", true));
-        engine.runTurns();
-        executor.report(executor.next(), TestEngine.success("{}"));
-        engine.runTurns();
+        HandEngine engine = openWithEnded(isDurable);
 
         CompletableFuture<String> again = engine.start(new StartRequest("one", "i-1", "{\"a\":1}", 0, Fact.SagaStarted.NO_TRACE, "", true));
         engine.runTurns();
@@ -76,6 +68,16 @@ class NewIdTest {
 
     private static StartRequest start(String id, boolean isNew) {
         return new StartRequest("one", id, "{}", 0, Fact.SagaStarted.NO_TRACE, "", isNew);
+    }
+
+    /** An engine that has run saga i-1 to its end. */
+    private HandEngine openWithEnded(boolean isDurable) {
+        HandEngine engine = open(store(isDurable));
+        engine.start(start("i-1", true));
+        engine.runTurns();
+        executor.report(executor.next(), TestEngine.success("{\"n\":1}"));
+        engine.runTurns();
+        return engine;
     }
 
     private Store store(boolean isDurable) {

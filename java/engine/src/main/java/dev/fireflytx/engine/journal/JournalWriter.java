@@ -56,7 +56,7 @@ final class JournalWriter {
      *
      * @throws SQLException if it may not be durable; the connection must not be written to again
      * @throws FencedException if this engine is no owner any more
-     * @throws StartedElsewhereException if another engine has sagas of these ids
+     * @throws StartedElsewhereException if sagas of these ids are there that this batch begins, or another engine runs them
      */
     long append(List<Store.Entry> batch) throws SQLException {
         rows = batch.size();

@@ -40,7 +40,7 @@ final class SagaRows {
         definitions = new DefinitionRows(connection);
     }
 
-    /** Notes how an entry's saga stands after it; null if another engine has taken its id, has reopened it, or has buried it. */
+    /** Notes how an entry's saga stands after it; null if its id is taken, or another engine has reopened or buried it. */
     Place note(Store.Entry entry) throws SQLException {
         Open saga = entry.beginning().isPresent() ? begin(entry, entry.beginning().get()) : find(entry.correlationId());
         if (saga == null) {
