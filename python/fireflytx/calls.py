@@ -36,7 +36,7 @@ from fireflytx.runs import SagaRuns
 from fireflytx.telemetry.hooks import NO_HOOKS, Beginning, Hooks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as a task
 class Start:
     """A saga run to begin: its input as JSON, and the context variables of the caller.
 
@@ -284,7 +284,8 @@ class Calls:
             raise ValueRefusedError(
                 f"Saga '{definition.name}': its input has {len(start.input)} bytes on the wire."
             )
-        await self._first(self._session.room(), request)
+        if (room := self._session.room()) is not None:
+            await self._first(room, request)
         self._define_if_new(start.registration)
         self._runs.begin(start.correlation_id, start.registration.factory, start.variables)
         request.position = self._session.post(request.item)

@@ -196,9 +196,8 @@ def new_correlation_id() -> str:
 
     Source: RFC 9562, section 5.7.
     """
-    random = int.from_bytes(os.urandom(10), "big")
-    stamp_ms = time.time_ns() // 1_000_000 & ((1 << 48) - 1)
-    version_and_high = 0x7000 | random >> 64 & 0x0FFF
-    variant_and_low = 0x8000_0000_0000_0000 | random & 0x3FFF_FFFF_FFFF_FFFF
-    text = f"{stamp_ms:012x}{version_and_high:04x}{variant_and_low:016x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    stamp = f"{time.time_ns() // 1_000_000 & ((1 << 48) - 1):012x}"
+    random = os.urandom(10)
+    digits = random.hex()
+    variant = "89ab"[random[0] & 3]  # by bits of the digit that is left out
+    return f"{stamp[:8]}-{stamp[8:]}-7{digits[2:5]}-{variant}{digits[5:8]}-{digits[8:]}"

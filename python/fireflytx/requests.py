@@ -71,13 +71,18 @@ class Request:
     )
 
     def __init__(
-        self, number: int, saga: str | None, correlation_id: str | None, open_requests: dict[int, Request]
+        self,
+        number: int,
+        saga: str | None,
+        correlation_id: str | None,
+        answer: asyncio.Future[Any],
+        open_requests: dict[int, Request],
     ) -> None:
         self._open = open_requests
         self.number = number
         self.saga = saga
         self.correlation_id = correlation_id
-        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.answer = answer
         self.item = b""
         self.again = b""
         self.position = 0
@@ -103,15 +108,17 @@ class Request:
 
 
 class Requests:
-    """The questions that have no answer yet, by number."""
+    """The questions that have no answer yet, by number. Belongs to the running loop."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._open: dict[int, Request] = {}
         self._numbers = itertools.count(1)
 
     def open(self, correlation_id: str | None, *, saga: str | None = None) -> Request:
         """A new request; close it, whatever becomes of it."""
-        request = Request(next(self._numbers), saga, correlation_id, self._open)
+        answer = self._loop.create_future()
+        request = Request(next(self._numbers), saga, correlation_id, answer, self._open)
         self._open[request.number] = request
         return request
 

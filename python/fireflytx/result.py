@@ -103,12 +103,12 @@ class StepResult:
     def from_wire(cls, wire: Wire) -> StepResult:
         """The step's result in an object of ``PROTOCOL.md``."""
         error = wire.get("error")
-        return cls(
-            status=_STEP_STATUS[wire["status"]],
-            result=wire.get("result"),
-            attempts=wire.get("attempts") or 0,
-            duration_ms=wire.get("duration_ms") or 0,
-            error=SagaError.from_wire(error, step=wire["step"]) if error else None,
+        return cls(  # by position, which takes half the time
+            _STEP_STATUS[wire["status"]],
+            wire.get("result"),
+            wire.get("attempts") or 0,
+            wire.get("duration_ms") or 0,
+            SagaError.from_wire(error, step=wire["step"]) if error else None,
         )
 
 
@@ -149,17 +149,18 @@ class SagaResult:
     def from_wire(cls, wire: Wire) -> SagaResult:
         """The result in an object of ``PROTOCOL.md``; lists that are missing are empty."""
         error = wire.get("error")
+        get = wire.get
         return cls(
-            saga=wire["saga"],
-            correlation_id=wire["correlation_id"],
-            status=_SAGA_STATUS[wire["status"]],
-            duration_ms=wire.get("duration_ms") or 0,
-            steps={step["step"]: StepResult.from_wire(step) for step in wire.get("steps") or ()},
-            error=SagaError.from_wire(error) if error else None,
-            failed_step=wire.get("failed_step"),
-            compensated_steps=list(wire.get("compensated_steps") or ()),
-            failed_compensations=list(wire.get("failed_compensations") or ()),
-            in_doubt_steps=list(wire.get("in_doubt_steps") or ()),
+            wire["saga"],
+            wire["correlation_id"],
+            _SAGA_STATUS[wire["status"]],
+            get("duration_ms") or 0,
+            {step["step"]: StepResult.from_wire(step) for step in get("steps") or ()},
+            SagaError.from_wire(error) if error else None,
+            get("failed_step"),
+            list(get("compensated_steps") or ()),
+            list(get("failed_compensations") or ()),
+            list(get("in_doubt_steps") or ()),
         )
 
     def __str__(self) -> str:

@@ -110,7 +110,8 @@ def _encode(value: object, what: str, limit_bytes: int, secrets: Secrets | None)
     if secrets is not None and _refusals.STARS in text and (names := _secrets.secret_names(value)):
         secrets(names)
         text = _dumps(value, what, takes_secrets, _encodable_with_secrets)
-    _refuse_silent_changes(value, text, what, takes_secrets)
+    if b"null" in text or _refusals.STARS in text:
+        _refuse_silent_changes(value, what, takes_secrets)
     if len(text) > limit_bytes:
         raise ValueRefusedError(
             f"{what} is {len(text)} bytes of JSON; the limit is {limit_bytes} bytes. "
@@ -161,8 +162,7 @@ def _encodable_with_secrets(value: object) -> object:
     return _secrets.model_dump(value) if is_model(value) else _encodable(value)
 
 
-def _refuse_silent_changes(value: object, text: bytes, what: str, takes_secrets: bool) -> None:
-    """NaN is written as ``null`` and a secret as stars, without an error: look for them where those occur."""
-    is_suspect = b"null" in text or _refusals.STARS in text
-    if is_suspect and (finding := _refusals.find(value, what, takes_secrets=takes_secrets)):
+def _refuse_silent_changes(value: object, what: str, takes_secrets: bool) -> None:
+    """NaN is written as ``null`` and a secret as stars, without an error: looked for where those occur."""
+    if finding := _refusals.find(value, what, takes_secrets=takes_secrets):
         raise ValueRefusedError(str(finding), path=finding.path)

@@ -193,7 +193,8 @@ class StepWorker:
         elif handler.kind == "thread":
             self._submit(attempt, variables)
         else:
-            attempt.job = background(self._run(attempt), name=_job_name(task), context=variables)
+            name = _job_name(task)
+            attempt.job = background(self._run(attempt), name=name, context=variables, loop=self._loop)
 
     async def _submit_when_fresh(self, attempt: RunningAttempt, variables: Context) -> None:
         try:

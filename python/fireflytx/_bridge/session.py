@@ -179,13 +179,12 @@ class Session:
         """Everything posted up to this position is durable."""
         return self._outbox.durable_position
 
-    def room(self) -> asyncio.Future[None]:
-        """Done as soon as few enough bytes are on their way that another request may be posted."""
+    def room(self) -> asyncio.Future[None] | None:
+        """None if another request may be posted; else done as soon as few enough bytes are on their way."""
+        if not self._is_full():
+            return None
         room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._is_full():
-            self._crowded.append(room)
-        else:
-            room.set_result(None)
+        self._crowded.append(room)
         return room
 
     def durable(self, position: int) -> asyncio.Future[None]:

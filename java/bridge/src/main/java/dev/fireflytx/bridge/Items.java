@@ -57,9 +57,10 @@ final class Items {
         if (isWhole && !task.input().equals(task.data())) {
             item.raw("input", task.input());
         }
-        item.raw("results", JsonWriter.array(task.results().stream()
-                .map(result -> "[" + JsonStrings.quote(result.step()) + "," + result.value() + "]")
-                .toList()));
+        item.array("results", task.results(), (result, text) -> {
+            JsonStrings.appendQuoted(text.append('['), result.step());
+            text.append(',').append(result.value()).append(']');
+        });
         item.raw("context", task.context());
     }
 
@@ -75,7 +76,7 @@ final class Items {
     }
 
     static String finished(long request, SagaResult result) {
-        return item("finished").number("request", request).raw("result", result(result)).build();
+        return item("finished").number("request", request).object("result", item -> result(result, item)).build();
     }
 
     static String found(long request, SagaInfo info) {
@@ -192,27 +193,24 @@ final class Items {
         return item("ping").number("ping", ping).build();
     }
 
-    private static String result(SagaResult result) {
-        JsonWriter item = new JsonWriter()
-                .text("correlation_id", result.correlationId())
+    private static void result(SagaResult result, JsonWriter item) {
+        item.text("correlation_id", result.correlationId())
                 .text("saga", result.saga())
                 .text("status", result.status().name())
                 .number("duration_ms", result.durationMs());
         result.failedStep().ifPresent(step -> item.text("failed_step", step));
         result.error().ifPresent(error -> item.raw("error", error(error, result.failedStep())));
-        return item.texts("compensated_steps", result.compensatedSteps())
+        item.texts("compensated_steps", result.compensatedSteps())
                 .texts("failed_compensations", result.failedCompensations())
                 .texts("in_doubt_steps", result.inDoubtSteps())
-                .raw("steps", JsonWriter.array(result.steps().stream().map(Items::step).toList()))
-                .build();
+                .objects("steps", result.steps(), Items::step);
     }
 
-    private static String step(StepResult step) {
-        JsonWriter item = new JsonWriter().text("step", step.step()).text("status", step.status().name());
+    private static void step(StepResult step, JsonWriter item) {
+        item.text("step", step.step()).text("status", step.status().name());
         step.result().ifPresent(result -> item.raw("result", result));
         item.number("attempts", step.attempts()).number("duration_ms", step.durationMs());
         step.error().ifPresent(error -> item.raw("error", error(error, Optional.of(step.step()))));
-        return item.build();
     }
 
     static String error(SagaError error, Optional<String> step) {

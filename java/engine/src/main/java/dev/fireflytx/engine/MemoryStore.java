@@ -5,10 +5,10 @@ import dev.fireflytx.core.machine.Fact;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -34,8 +34,11 @@ final class MemoryStore implements Store {
     private record Kept(Header header, SagaDefinition definition, List<TimedFacts> turns, long sizeChars) {
         Kept with(TimedFacts turn) {
             turns.add(turn);
-            long more = turn.facts().stream().mapToLong(MemoryStore::sizeChars).sum();
-            return new Kept(header, definition, turns, sizeChars + more);
+            long size = sizeChars;
+            for (Fact fact : turn.facts()) {
+                size += sizeCharsOf(fact);
+            }
+            return new Kept(header, definition, turns, size);
         }
 
         Kept in(SagaStatus status, long atMs) {
@@ -57,20 +60,26 @@ final class MemoryStore implements Store {
 
     @Override
     public synchronized long append(List<Entry> batch) {
-        Set<String> taken = batch.stream().filter(entry -> entry.beginning().isPresent() && kept(entry.correlationId()).isPresent())
-                .map(Entry::correlationId).collect(Collectors.toSet());
+        Set<String> taken = new HashSet<>();
+        for (Entry entry : batch) {
+            if (entry.beginning().isPresent() && kept(entry.correlationId()) != null) {
+                taken.add(entry.correlationId());
+            }
+        }
         if (!taken.isEmpty()) {
             throw new StartedElsewhereException(taken);
         }
-        batch.forEach(this::add);
-        batch.forEach(entry -> outbox.add(entry.events()));
+        for (Entry entry : batch) {
+            add(entry);
+            outbox.add(entry.events());
+        }
         while (ended.size() > keptResults || endedChars > keptChars && ended.size() > 1) {
             endedChars -= ended.remove(ended.keySet().iterator().next()).sizeChars();
         }
         return ++batches;
     }
 
-    private static long sizeChars(Fact fact) {
+    private static long sizeCharsOf(Fact fact) {
         if (fact instanceof Fact.SagaStarted started) {
             return started.input().length() + started.trace().length();
         }
@@ -81,19 +90,20 @@ final class MemoryStore implements Store {
     }
 
     private void add(Entry entry) {
-        Kept saga = entry.beginning().map(beginning -> begin(entry, beginning))
-                .orElseGet(() -> kept(entry.correlationId()).orElseThrow()).with(new TimedFacts(entry.atMs(), entry.facts()));
-        if (saga.header().status() != entry.status()) {
+        String id = entry.correlationId();
+        Kept before = entry.beginning().isPresent() ? begin(entry, entry.beginning().get()) : kept(id);
+        Kept saga = before.with(new TimedFacts(entry.atMs(), entry.facts()));
+        if (before.header().status() != entry.status()) {
             saga = saga.in(entry.status(), entry.atMs());
+            placeOf(before).remove(id);
         }
-        unfinished.remove(entry.correlationId());
-        unresolved.remove(entry.correlationId());
-        if (entry.status().isEnd()) {
-            endedChars += entry.status() == SagaStatus.COMPENSATION_FAILED ? 0 : saga.sizeChars();
-            (entry.status() == SagaStatus.COMPENSATION_FAILED ? unresolved : ended).put(entry.correlationId(), saga);
-        } else {
-            unfinished.put(entry.correlationId(), saga);
-        }
+        placeOf(saga).put(id, saga);
+        endedChars += placeOf(saga) == ended ? saga.sizeChars() : 0;
+    }
+
+    private Map<String, Kept> placeOf(Kept saga) {
+        SagaStatus status = saga.header().status();
+        return !status.isEnd() ? unfinished : status == SagaStatus.COMPENSATION_FAILED ? unresolved : ended;
     }
 
     private Kept begin(Entry entry, Beginning beginning) {
@@ -104,17 +114,19 @@ final class MemoryStore implements Store {
 
     @Override
     public synchronized Optional<Header> find(String correlationId) {
-        return kept(correlationId).map(Kept::header);
+        return Optional.ofNullable(kept(correlationId)).map(Kept::header);
     }
 
     @Override
     public synchronized Optional<StoredSaga> load(String correlationId) {
-        return kept(correlationId).map(Kept::stored);
+        return Optional.ofNullable(kept(correlationId)).map(Kept::stored);
     }
 
-    private Optional<Kept> kept(String correlationId) {
-        return Stream.of(unfinished, unresolved, ended).map(sagas -> sagas.get(correlationId)).filter(Objects::nonNull)
-                .findFirst();
+    /** Null if it is not there. */
+    private Kept kept(String correlationId) {
+        Kept saga = unfinished.get(correlationId);
+        saga = saga == null ? unresolved.get(correlationId) : saga;
+        return saga == null ? ended.get(correlationId) : saga;
     }
 
     @Override
@@ -122,6 +134,7 @@ final class MemoryStore implements Store {
         List<StoredSaga> left = unfinished.values().stream()
                 .filter(saga -> sagas.contains(saga.header().saga()))
                 .filter(saga -> saga.header().number() > after && saga.header().number() <= upTo)
+                .sorted(Comparator.comparingLong(saga -> saga.header().number()))
                 .limit(limit)
                 .map(Kept::stored)
                 .toList();
@@ -150,7 +163,8 @@ final class MemoryStore implements Store {
 
     @Override
     public synchronized long turns(String correlationId) {
-        return kept(correlationId).map(saga -> (long) saga.turns().size()).orElse(0L);
+        Kept saga = kept(correlationId);
+        return saga == null ? 0 : saga.turns().size();
     }
 
     @Override

@@ -3,11 +3,10 @@ package dev.fireflytx.engine;
 import dev.fireflytx.core.machine.SagaState;
 import dev.fireflytx.core.machine.StepPhase;
 import dev.fireflytx.core.machine.StepState;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /** Tells how a run ended, or why it waits for a person. */
 final class ResultBuilder {
@@ -56,7 +55,7 @@ final class ResultBuilder {
                 run.values().undone(true),
                 run.values().undone(false),
                 idsWhere(this::isInDoubt),
-                Arrays.stream(shown()).mapToObj(this::step).toList());
+                steps());
     }
 
     private Optional<Integer> failedStep() {
@@ -79,7 +78,12 @@ final class ResultBuilder {
     }
 
     private Optional<Integer> firstParked() {
-        return IntStream.range(0, state.size()).filter(this::isParked).boxed().findFirst();
+        for (int step = 0; step < state.size(); step++) {
+            if (isParked(step)) {
+                return Optional.of(step);
+            }
+        }
+        return Optional.empty();
     }
 
     private SagaError parkedError(int step) {
@@ -97,10 +101,17 @@ final class ResultBuilder {
     }
 
     /** The settled steps in their order, then those that hold a parked saga up without having settled. */
-    private int[] shown() {
-        IntStream stuck = IntStream.range(0, state.size())
-                .filter(step -> state.step(step).settledAt() == 0 && state.step(step).isStuck());
-        return IntStream.concat(Arrays.stream(state.settledInOrder()), stuck).toArray();
+    private List<StepResult> steps() {
+        List<StepResult> steps = new ArrayList<>(state.size());
+        for (int step : state.settledInOrder()) {
+            steps.add(step(step));
+        }
+        for (int step = 0; step < state.size(); step++) {
+            if (state.step(step).settledAt() == 0 && state.step(step).isStuck()) {
+                steps.add(step(step));
+            }
+        }
+        return List.copyOf(steps);
     }
 
     private StepResult step(int step) {
@@ -123,7 +134,13 @@ final class ResultBuilder {
     }
 
     private List<String> idsWhere(IntPredicate wanted) {
-        return IntStream.range(0, state.size()).filter(wanted).mapToObj(this::id).toList();
+        List<String> ids = new ArrayList<>();
+        for (int step = 0; step < state.size(); step++) {
+            if (wanted.test(step)) {
+                ids.add(id(step));
+            }
+        }
+        return List.copyOf(ids);
     }
 
     private String id(int step) {

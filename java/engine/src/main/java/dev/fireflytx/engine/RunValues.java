@@ -5,6 +5,7 @@ import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.Fact;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -192,10 +193,13 @@ final class RunValues {
 
     /** The results that a step can see, nearest first. */
     List<Task.StepValue> visibleFrom(int step) {
-        return Arrays.stream(plan.visibleFrom(step))
-                .filter(seen -> results[seen] != null)
-                .mapToObj(seen -> new Task.StepValue(plan.step(seen).id(), results[seen]))
-                .toList();
+        List<Task.StepValue> visible = new ArrayList<>();
+        for (int seen : plan.visibleFrom(step)) {
+            if (results[seen] != null) {
+                visible.add(new Task.StepValue(plan.step(seen).id(), results[seen]));
+            }
+        }
+        return visible;
     }
 
     /** Milliseconds from the start of a step's first attempt until it settled, or until now. */
@@ -231,7 +235,7 @@ final class RunValues {
 
     /** Ids of the steps that were undone, or that could not be, in that order. */
     List<String> undone(boolean succeeded) {
-        return undone.entrySet().stream()
+        return undone.isEmpty() ? List.of() : undone.entrySet().stream()
                 .filter(entry -> entry.getValue() == succeeded)
                 .map(entry -> plan.step(entry.getKey()).id())
                 .toList();

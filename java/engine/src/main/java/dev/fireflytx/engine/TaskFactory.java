@@ -9,6 +9,7 @@ import dev.fireflytx.core.json.Overlay;
 import dev.fireflytx.core.machine.AttemptRef;
 import dev.fireflytx.core.machine.Direction;
 import dev.fireflytx.core.machine.StepState;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Gives an attempt its values, at the end of the turn that hands it out. */
@@ -67,7 +68,13 @@ final class TaskFactory {
     }
 
     private static List<String> valuesOf(List<Task.StepValue> results) {
-        return results.stream().map(Task.StepValue::value).filter(value -> !value.equals(JsonObject.EMPTY)).toList();
+        List<String> values = new ArrayList<>(results.size());
+        for (Task.StepValue result : results) {
+            if (!result.value().equals(JsonObject.EMPTY)) {
+                values.add(result.value());
+            }
+        }
+        return values;
     }
 
     private static String undoData(SagaRun run, int step) {

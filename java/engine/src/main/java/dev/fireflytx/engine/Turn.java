@@ -52,7 +52,11 @@ final class Turn {
         while (!entries.isEmpty() && !isAppended(store, tally, elsewhere)) {
             entries.removeIf(entry -> elsewhere.contains(entry.correlationId()));
         }
-        whenDurable.stream().filter(each -> !elsewhere.contains(each.correlationId())).forEach(each -> each.action().run());
+        for (Action each : whenDurable) {
+            if (elsewhere.isEmpty() || !elsewhere.contains(each.correlationId())) {
+                each.action().run();
+            }
+        }
         return elsewhere;
     }
 

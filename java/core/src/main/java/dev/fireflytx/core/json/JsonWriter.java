@@ -1,13 +1,22 @@
 package dev.fireflytx.core.json;
 
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Writes one JSON object, member by member. Keys are plain names; values given as JSON text go in as they are. */
 public final class JsonWriter {
-    private final StringBuilder out = new StringBuilder("{");
+    private final StringBuilder out;
+    private boolean isEmpty = true;
 
     /** Begins an object without members. */
-    public JsonWriter() {}
+    public JsonWriter() {
+        this(new StringBuilder());
+    }
+
+    private JsonWriter(StringBuilder out) {
+        this.out = out.append('{');
+    }
 
     /**
      * Adds a string.
@@ -80,7 +89,61 @@ public final class JsonWriter {
      * @return this writer
      */
     public JsonWriter texts(String key, List<String> values) {
-        return raw(key, array(values.stream().map(JsonStrings::quote).toList()));
+        return array(key, values, (value, text) -> JsonStrings.appendQuoted(text, value));
+    }
+
+    /**
+     * Adds an array.
+     *
+     * @param key the member's name
+     * @param values what it holds
+     * @param write appends the JSON text of one of them
+     * @param <T> what they are
+     * @return this writer
+     */
+    public <T> JsonWriter array(String key, List<T> values, BiConsumer<T, StringBuilder> write) {
+        key(key);
+        out.append('[');
+        boolean isFirst = true;
+        for (T value : values) {
+            if (!isFirst) {
+                out.append(',');
+            }
+            isFirst = false;
+            write.accept(value, out);
+        }
+        out.append(']');
+        return this;
+    }
+
+    /**
+     * Adds an array of objects.
+     *
+     * @param key the member's name
+     * @param values what it holds
+     * @param write adds the members of one of them
+     * @param <T> what they are
+     * @return this writer
+     */
+    public <T> JsonWriter objects(String key, List<T> values, BiConsumer<T, JsonWriter> write) {
+        return array(key, values, (value, text) -> {
+            write.accept(value, new JsonWriter(text));
+            text.append('}');
+        });
+    }
+
+    /**
+     * Adds an object.
+     *
+     * @param key the member's name
+     * @param write adds its members
+     * @return this writer
+     */
+    public JsonWriter object(String key, Consumer<JsonWriter> write) {
+        key(key);
+        write.accept(new JsonWriter(out));
+        out.append('}');
+        return this;
     }
 
     /**
@@ -99,9 +162,10 @@ public final class JsonWriter {
     }
 
     private void key(String key) {
-        if (out.length() > 1) {
+        if (!isEmpty) {
             out.append(',');
         }
+        isEmpty = false;
         out.append('"').append(key).append("\":");
     }
 }

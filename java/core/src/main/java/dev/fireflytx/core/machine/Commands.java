@@ -75,8 +75,12 @@ public final class Commands {
     }
 
     private static void ofStep(int step, StepState before, StepState after, List<Command> commands) {
-        before.live().forEach(attempt -> ofEarlier(step, attempt, after, commands));
-        after.live().forEach(attempt -> ofAttempt(step, before, attempt, commands));
+        for (LiveAttempt earlier : before.live()) {
+            ofEarlier(step, earlier, after, commands);
+        }
+        for (LiveAttempt attempt : after.live()) {
+            ofAttempt(step, before, attempt, commands);
+        }
         boolean waits = after.phase() == StepPhase.BACKOFF || after.phase() == StepPhase.UNDO_BACKOFF;
         if (waits && (after.phase() != before.phase() || after.dueMs() != before.dueMs())) {
             commands.add(new Wake(step, after.dueMs()));

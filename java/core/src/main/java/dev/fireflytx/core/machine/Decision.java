@@ -8,7 +8,6 @@ import dev.fireflytx.core.machine.LiveAttempt.Hold;
 import dev.fireflytx.core.machine.StepState.Effect;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** One call of {@code decide}: reacts to the signal, then lets the saga move on as far as it can. */
 final class Decision {
@@ -20,7 +19,7 @@ final class Decision {
     Decision(SagaState state, Input input) {
         this.state = state;
         this.input = input;
-        this.places = Stream.of(StepKind.values()).mapToInt(input.places()::of).toArray();
+        this.places = new int[] {input.places().coroutines(), input.places().threads(), input.places().java()}; // by a StepKind's ordinal
     }
 
     List<Fact> facts() {

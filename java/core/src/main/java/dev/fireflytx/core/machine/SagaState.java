@@ -5,7 +5,6 @@ import dev.fireflytx.core.definition.SagaPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** One run of a saga, without its values. Immutable; changed by {@link Evolution} alone. */
 public final class SagaState {
@@ -150,12 +149,25 @@ public final class SagaState {
 
     /** Whether nothing has happened to it yet. */
     boolean isBlank() {
-        return phase == SagaPhase.FORWARD && Arrays.stream(steps).allMatch(step -> step == StepState.PENDING);
+        if (phase != SagaPhase.FORWARD) {
+            return false;
+        }
+        for (StepState step : steps) {
+            if (step != StepState.PENDING) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether an attempt runs that was not told to stop. */
     boolean hasOpenAttempt() {
-        return Arrays.stream(steps).anyMatch(StepState::isOpen);
+        for (StepState step : steps) {
+            if (step.isOpen()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return every attempt that may be out, and still be working, in the order of the steps} */
@@ -191,12 +203,23 @@ public final class SagaState {
 
     /** {@return indexes of the steps that have settled, in the order in which they did} */
     public int[] settledInOrder() {
-        return IntStream.range(0, steps.length)
-                .filter(step -> steps[step].settledAt() > 0)
-                .boxed()
-                .sorted((left, right) -> Integer.compare(steps[left].settledAt(), steps[right].settledAt()))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        int[] stepAt = new int[settled + 1];
+        int count = 0;
+        Arrays.fill(stepAt, -1);
+        for (int step = 0; step < steps.length; step++) {
+            if (steps[step].settledAt() > 0) {
+                stepAt[steps[step].settledAt()] = step;
+                count++;
+            }
+        }
+        int[] inOrder = new int[count];
+        int next = 0;
+        for (int step : stepAt) {
+            if (step >= 0) {
+                inOrder[next++] = step;
+            }
+        }
+        return inOrder;
     }
 
     int settledCount() {

@@ -90,7 +90,7 @@ public record StepState(
 
     /** {@return whether an attempt was told to stop and did not end in time} */
     public boolean isStuck() {
-        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.STUCK);
+        return has(LiveAttempt.Hold.STUCK);
     }
 
     /** {@return whether an attempt may still be working, so that the step can be neither retried nor undone} */
@@ -151,7 +151,10 @@ public record StepState(
     }
 
     StepState without(AttemptRef ref) {
-        return live.isEmpty() ? this : holding(live.stream().filter(attempt -> !attempt.is(ref)).toList());
+        if (find(ref).isEmpty()) {
+            return this;
+        }
+        return holding(live.size() == 1 ? List.of() : live.stream().filter(attempt -> !attempt.is(ref)).toList());
     }
 
     StepState held(AttemptRef ref, LiveAttempt.Hold hold) {
@@ -160,12 +163,21 @@ public record StepState(
 
     /** Whether an attempt runs, or waits for a place, that was not told to stop. */
     boolean isOpen() {
-        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.OPEN) || isQueued();
+        return has(LiveAttempt.Hold.OPEN) || isQueued();
     }
 
     /** Whether an attempt waits for a place. */
     boolean isQueued() {
-        return live.stream().anyMatch(attempt -> attempt.hold() == LiveAttempt.Hold.QUEUED);
+        return has(LiveAttempt.Hold.QUEUED);
+    }
+
+    private boolean has(LiveAttempt.Hold hold) {
+        for (LiveAttempt attempt : live) {
+            if (attempt.hold() == hold) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The same with its open attempts told to stop, and its condition, if it is being asked, unasked. */

@@ -13,13 +13,16 @@ final class CommitCount {
     private final JournalClock clock;
     private final Owners.Owner owner;
     private final PreparedStatement next;
+    private final PreparedStatement last;
+    private long known = -1;
 
     CommitCount(Connection connection, Path file, JournalClock clock, Owners.Owner owner) throws SQLException {
         this.file = file;
         this.clock = clock;
         this.owner = owner;
-        next = connection.prepareStatement("UPDATE journal SET commits = commits + 1, clock_ms = ?, monotonic_ms = ?, aged_ms = ? WHERE "
-                + Owners.IS_THERE + " RETURNING commits");
+        next = connection.prepareStatement("UPDATE journal SET commits = commits + 1, clock_ms = ?, monotonic_ms = ?, aged_ms = ?"
+                + " WHERE commits = ? AND " + Owners.IS_THERE);
+        last = connection.prepareStatement("SELECT commits FROM journal WHERE " + Owners.IS_THERE);
     }
 
     /**
@@ -28,12 +31,29 @@ final class CommitCount {
      * @throws FencedException if this engine is no owner any more
      */
     long next() throws SQLException {
+        if (!isCounted()) { // others have written meanwhile, or the last transaction was rolled back
+            known = last();
+            if (!isCounted()) {
+                throw new SQLException("its commits can't be counted after " + known);
+            }
+        }
+        return ++known;
+    }
+
+    private boolean isCounted() throws SQLException {
         next.setLong(1, clock.nowMs());
         next.setLong(2, clock.monotonicMs());
         next.setLong(3, clock.agedMs());
-        next.setLong(4, owner.number());
-        next.setLong(5, owner.fence());
-        try (ResultSet commits = next.executeQuery()) {
+        next.setLong(4, known);
+        next.setLong(5, owner.number());
+        next.setLong(6, owner.fence());
+        return next.executeUpdate() == 1;
+    }
+
+    private long last() throws SQLException {
+        last.setLong(1, owner.number());
+        last.setLong(2, owner.fence());
+        try (ResultSet commits = last.executeQuery()) {
             if (!commits.next()) {
                 throw new FencedException("sqlite:" + file);
             }

@@ -164,11 +164,21 @@ final class JournalDatabase implements AutoCloseable {
 
     private static Connection connect(Path path) throws SQLException {
         Connection connection = patient(config().createConnection(url(path)));
+        letDriverKeepOutOfTransactions(connection);
         Sql.execute(connection, "PRAGMA synchronous = FULL");
         Sql.execute(connection, "PRAGMA fullfsync = ON"); // does something on macOS alone
         Sql.execute(connection, "PRAGMA checkpoint_fullfsync = ON");
         Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0"); // the upkeep's: off the path of commits, and its errors are looked at
         return connection;
+    }
+
+    /**
+     * BEGIN and COMMIT are said here. With autocommit on, the driver tries a transaction of its own after every statement, which fails inside of
+     * ours; with it off, it has begun one now, which is taken back, and begins another at its own {@code commit()} alone, which nobody calls.
+     */
+    private static void letDriverKeepOutOfTransactions(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        Sql.execute(connection, "ROLLBACK");
     }
 
     private static Connection patient(Connection connection) throws SQLException {

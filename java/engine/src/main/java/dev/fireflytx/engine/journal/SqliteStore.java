@@ -23,8 +23,8 @@ import java.util.function.Function;
 /**
  * A journal in one SQLite file, with a write-ahead log that is synced at every commit.
  *
- * <p>Autocommit stays on, and BEGIN IMMEDIATE and COMMIT are said here: with {@code setAutoCommit(false)} the driver keeps the write lock
- * while idle, and after SQLITE_BUSY it committed row by row while {@code commit()} threw.
+ * <p>BEGIN IMMEDIATE and COMMIT are said here, and never by the driver: its {@code commit()} keeps the write lock while idle, and after
+ * SQLITE_BUSY it committed row by row while {@code commit()} threw.
  */
 public final class SqliteStore extends ReadableJournal {
     private static final long FRESH_MS = 1_000;
