@@ -93,10 +93,12 @@ soak: $(DEV) $(JARS) ## run SAGAS sagas (100000), and see that memory, threads a
 
 bench: $(BENCH_PEERS) $(BENCH_RESTATE) $(JARS) $(ECHO) ## measure beside the peers, for an hour, into docs/benchmarks; QUICK=1, PEERS and ONLY make it shorter (bench/README.md)
 	@for tool in strace postgresql; do $(REQUIRE) $$tool || echo 'What needs it is not measured.'; done
+	@$(BENCH_VENV)/bin/python -m compileall -q python/fireflytx bench
 	@$(BENCH_VENV)/bin/python -m bench $(if $(QUICK),--quick) --peers '$(PEERS)' --only '$(ONLY)'
 
 bench-guard: $(DEV) $(JARS) $(ECHO) ## fail if the engine has become slower, compared with bench/guard.json; UPDATE=1 writes that
 	@$(REQUIRE) strace || echo 'What needs it is not measured.'
+	@$(BIN)/python -m compileall -q python/fireflytx bench
 	@$(BIN)/python -m bench.guard $(if $(UPDATE),--update)
 
 bench-java: $(JARS) ## measure the engine inside a JVM: sagas a second, in memory and on SQLite, and the memory of one that runs
@@ -151,6 +153,7 @@ $(VENV)/.created:
 $(SDK): $(VENV)/.created pyproject.toml python/fireflytx/_version.py
 	@echo 'Installing the package into $(VENV).'
 	@$(PIP_INSTALL) --editable .
+	@$(BIN)/python -m compileall -q python/fireflytx  # as for a wheel: where Python may write none, every start would compile it
 	@touch $@
 
 $(DEV): $(SDK)

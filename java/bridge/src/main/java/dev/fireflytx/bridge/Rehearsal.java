@@ -2,11 +2,15 @@ package dev.fireflytx.bridge;
 
 import dev.fireflytx.core.json.JsonObject;
 import dev.fireflytx.core.json.JsonWriter;
+import dev.fireflytx.engine.Store;
+import dev.fireflytx.engine.Stores;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -78,10 +82,19 @@ public final class Rehearsal {
         send(List.of("{\"type\":\"define\",\"definition\":" + DEFINITION + "}"));
         send(List.of("{\"type\":\"recover\"}"));
         run(0, 1);
+        lookBack(Path.of(journal));
         long begunNs = System.nanoTime();
         for (int first = 1; first < MOST_SAGAS && System.nanoTime() - begunNs < ENOUGH_NS; first += AT_ONCE) {
             run(first, AT_ONCE);
         }
+    }
+
+    /** What a start does besides on a journal that a killed process has left: looks through the log, and reads what a saga has been through. */
+    private void lookBack(Path journal) throws IOException {
+        try (Store store = Stores.sqlite(journal)) {
+            store.left(Set.of("play"), 0, store.newest(), 1);
+        }
+        send(List.of(new JsonWriter().text("type", "inspect").number("request", MOST_SAGAS + 1).text("correlation_id", "play-0").number("newer_than", 0).build()));
     }
 
     /** Runs sagas side by side to their ends. */

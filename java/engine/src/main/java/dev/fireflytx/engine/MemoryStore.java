@@ -98,7 +98,11 @@ final class MemoryStore implements Store {
             placeOf(before).remove(id);
         }
         placeOf(saga).put(id, saga);
-        endedChars += placeOf(saga) == ended ? saga.sizeChars() : 0;
+        endedChars += endedCharsOf(saga) - endedCharsOf(before);
+    }
+
+    private long endedCharsOf(Kept saga) {
+        return placeOf(saga) == ended ? saga.sizeChars() : 0;
     }
 
     private Map<String, Kept> placeOf(Kept saga) {

@@ -51,6 +51,19 @@ class MemoryStoreTest extends StoreContract {
     }
 
     @Test
+    void what_comes_after_a_saga_s_end_is_counted_once() {
+        try (Store small = new MemoryStore(1_000, 200)) {
+            small.append(List.of(StoredSagas.begun("first", SagaStatus.COMPLETED)));
+            for (int i = 0; i < 5; i++) {
+                small.append(List.of(StoredSagas.later("first", SagaStatus.COMPLETED, StoredSagas.AT_MS)));
+            }
+            small.append(List.of(StoredSagas.begun("last", SagaStatus.COMPLETED)));
+
+            assertTrue(small.find("first").isPresent());
+        }
+    }
+
+    @Test
     void events_that_nobody_takes_go_when_they_are_too_large_together_the_oldest_first() {
         MemoryOutbox outbox = new MemoryOutbox(6);
 

@@ -100,6 +100,19 @@ public abstract class StoreContract {
     }
 
     @Test
+    void unfinished_sagas_come_in_the_order_of_their_starts_whatever_has_happened_to_them_since() {
+        store.append(List.of(begun("i-1", SagaStatus.RUNNING), begun("i-2", SagaStatus.RUNNING), begun("i-3", SagaStatus.RUNNING)));
+        store.append(List.of(later("i-1", SagaStatus.COMPENSATION_FAILED, AT_MS)));
+        store.append(List.of(later("i-2", SagaStatus.RUNNING, AT_MS + 1)));
+        store.claim(List.of(store.find("i-1").orElseThrow()));
+        store.append(List.of(later("i-1", SagaStatus.COMPENSATING, AT_MS + 2)));
+
+        assertEquals(List.of("i-1", "i-2"), ids(left(0, store.newest(), 2)));
+        assertEquals(List.of("i-3"), ids(left(2, store.newest(), 2)));
+        assertEquals(List.of("i-1"), list(query(Optional.of(SagaStatus.COMPENSATING), Optional.empty(), 0, 0, MANY)));
+    }
+
+    @Test
     void unfinished_sagas_that_started_after_the_bound_are_left_out() {
         store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
         long bound = store.newest();

@@ -33,12 +33,12 @@ final class WalScan {
     static void check(Path journal) {
         Path log = journal.resolveSibling(journal.getFileName() + "-wal");
         try {
-            int tries = 1;
-            while (isDamaged(log) && tries < MOST_TRIES && OwnerLock.isOwned(journal)) {
+            boolean isDamaged = isDamaged(log);
+            for (int tries = 1; isDamaged && tries < MOST_TRIES && OwnerLock.isOwned(journal); tries++) {
                 LockSupport.parkNanos(BETWEEN_TRIES_NS);
-                tries++;
+                isDamaged = isDamaged(log);
             }
-            if (isDamaged(log)) {
+            if (isDamaged) {
                 throw new StoreException("The journal's log '" + log + "' is damaged: commits that were durable are behind a part that is not"
                         + " what was written. Restore '" + journal + "' and its log from a backup.");
             }

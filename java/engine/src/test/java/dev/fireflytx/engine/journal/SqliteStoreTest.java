@@ -114,6 +114,21 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
+    void commits_are_counted_on_where_a_batch_was_refused_and_others_have_written() {
+        assertEquals(1, store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
+        assertThrows(StartedElsewhereException.class, () -> store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
+        assertEquals(2, store.append(List.of(begun("i-2", SagaStatus.RUNNING))));
+        assertThrows(StartedElsewhereException.class, () -> store.append(List.of(begun("i-1", SagaStatus.RUNNING))));
+
+        try (Store other = SqliteStore.open(file())) {
+            assertEquals(3, other.append(List.of(begun("i-3", SagaStatus.RUNNING))));
+            assertEquals(4, store.append(List.of(begun("i-4", SagaStatus.RUNNING))));
+            assertEquals(5, other.append(List.of(begun("i-5", SagaStatus.RUNNING))));
+        }
+        assertEquals(5, store.find("i-5").orElseThrow().number());
+    }
+
+    @Test
     void what_a_living_owner_runs_is_not_left_and_can_t_be_claimed() {
         try (Store other = SqliteStore.open(file())) {
             store.append(List.of(begun("i-1", SagaStatus.RUNNING)));
