@@ -94,7 +94,8 @@ public final class Rehearsal {
         try (Store store = Stores.sqlite(journal)) {
             store.left(Set.of("play"), 0, store.newest(), 1);
         }
-        send(List.of(new JsonWriter().text("type", "inspect").number("request", MOST_SAGAS + 1).text("correlation_id", "play-0").number("newer_than", 0).build()));
+        send(List.of(new JsonWriter().text("type", "inspect").number("request", MOST_SAGAS + 1).text("correlation_id", "play-0")
+                .number("newer_than", 0).build()));
     }
 
     /** Runs sagas side by side to their ends. */
