@@ -199,7 +199,7 @@ final class RunValues {
                 visible.add(new Task.StepValue(plan.step(seen).id(), results[seen]));
             }
         }
-        return visible;
+        return List.copyOf(visible);
     }
 
     /** Milliseconds from the start of a step's first attempt until it settled, or until now. */

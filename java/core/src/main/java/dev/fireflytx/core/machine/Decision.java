@@ -11,6 +11,8 @@ import java.util.List;
 
 /** One call of {@code decide}: reacts to the signal, then lets the saga move on as far as it can. */
 final class Decision {
+    private static final StepKind[] KINDS = StepKind.values();
+
     private final Input input;
     private final List<Fact> facts = new ArrayList<>();
     private final int[] places;
@@ -19,7 +21,10 @@ final class Decision {
     Decision(SagaState state, Input input) {
         this.state = state;
         this.input = input;
-        this.places = new int[] {input.places().coroutines(), input.places().threads(), input.places().java()}; // by a StepKind's ordinal
+        this.places = new int[KINDS.length];
+        for (StepKind kind : KINDS) {
+            places[kind.ordinal()] = input.places().of(kind);
+        }
     }
 
     List<Fact> facts() {
